@@ -1,0 +1,63 @@
+package dev.remora;
+
+import dev.remora.pool.Backend;
+import java.util.List;
+
+/**
+ * A read-only picture of the pool.
+ *
+ * <p>It is consistent: all back ends belong to one version of the membership, and for each of them
+ * {@code picked == succeeded + failed + cancelled + openStreams} holds, though the traffic goes on while it is taken.
+ *
+ * @param version the version of the membership, rising with every change
+ * @param refused requests that got no back end since the start
+ * @param backends the members in the order of their source
+ */
+public record BalancerStats(long version, long refused, List<BackendStats> backends) {
+
+    /** Creates a picture. */
+    public BalancerStats {
+        backends = List.copyOf(backends);
+    }
+
+    /** Streams that are open on all members. */
+    public long openStreams() {
+        return backends.stream().mapToLong(BackendStats::openStreams).sum();
+    }
+
+    /** What a back end may get. */
+    public enum Status {
+        /** New streams. */
+        READY,
+        /** Only streams of clients that are bound to it. */
+        DRAINING,
+        /** Nothing: its probes or its outcomes say that it is unfit. */
+        UNFIT
+    }
+
+    /**
+     * One member.
+     *
+     * @param backend its description
+     * @param status what it may get now
+     * @param openStreams streams open now
+     * @param waitingStreams those of them whose response has not begun
+     * @param load the sum of their costs
+     * @param picked streams ever given to it
+     * @param succeeded streams that ended well
+     * @param failed streams that ended by its fault
+     * @param cancelled streams that ended by nobody's fault, mostly because the client left
+     * @param firstByteMillis a moving average of the time from pick to response head; 0 before the first response
+     */
+    public record BackendStats(
+            Backend backend,
+            Status status,
+            long openStreams,
+            long waitingStreams,
+            double load,
+            long picked,
+            long succeeded,
+            long failed,
+            long cancelled,
+            double firstByteMillis) {}
+}

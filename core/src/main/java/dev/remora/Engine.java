@@ -1,0 +1,320 @@
+package dev.remora;
+
+import dev.remora.affinity.AffinityKey;
+import dev.remora.affinity.AffinityRule;
+import dev.remora.affinity.StickyCookie;
+import dev.remora.affinity.StickyCookie.Tie;
+import dev.remora.affinity.StickyFallback;
+import dev.remora.exchange.ClientOrigin;
+import dev.remora.exchange.FailureKind;
+import dev.remora.exchange.NanoClock;
+import dev.remora.exchange.Outcome;
+import dev.remora.exchange.RequestView;
+import dev.remora.guard.Admission;
+import dev.remora.guard.Guard;
+import dev.remora.http.HeaderEdits;
+import dev.remora.http.TrustedProxies;
+import dev.remora.pool.BackendId;
+import dev.remora.pool.BackendSource;
+import dev.remora.session.Binding;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a request: guards, the tie to a back end, the place, the lease, and what follows from its end.
+ *
+ * <p>A request reads the generation once for each place it looks for. No lock is held while user code (guards, rules,
+ * strategies, listeners) runs.
+ */
+final class Engine implements AutoCloseable {
+
+    private static final EndRequest SHUTDOWN =
+            new EndRequest(EndRequest.Reason.SHUTDOWN, Duration.ZERO, 1001, Duration.ofSeconds(1));
+
+    private final NanoClock clock;
+    private final IntUnaryOperator random;
+    private final TrustedProxies trustedProxies;
+    private final List<Guard> guards;
+    private final Optional<AffinityRule> affinity;
+    private final Optional<StickyCookie> cookie;
+    private final StickyFallback fallback;
+    private final HeaderEdits requestEdits;
+    private final Placement placement;
+    private final Optional<Sessions> sessions;
+    private final BalancerListener listeners;
+    private final RetryBudget retryBudget;
+    private final Optional<ProbeLoop> probes;
+    private final BackendSource.Subscription source;
+    private final LongAdder refused = new LongAdder();
+    // The open leases whose adapters listen for the wish that they end.
+    private final Set<StreamLease> watched = ConcurrentHashMap.newKeySet();
+
+    // Written only by PoolWriter, under its monitor; request threads read it once per place they look for.
+    private volatile Generation generation = Generation.EMPTY;
+    private volatile boolean closed;
+
+    Engine(LoadBalancerBuilder config) {
+        this.clock = config.clock;
+        this.random = config.random;
+        this.trustedProxies = config.trustedProxies;
+        this.guards = List.copyOf(config.guards);
+        this.affinity = config.affinity;
+        this.cookie = config.cookie;
+        this.fallback = config.fallback;
+        this.requestEdits = cookie.map(c -> HeaderEdits.stripCookie(c.name())).orElse(HeaderEdits.none());
+        this.placement = new Placement(this, fallback, clock, config.sessions.isPresent());
+        this.sessions = config.sessions.map(map -> new Sessions(map, fallback));
+        this.listeners = new Listeners(config.listeners);
+        this.retryBudget = new RetryBudget(clock);
+        this.probes = config.probe.map(probe -> new ProbeLoop(probe, config.scheduler, clock, random));
+        PoolWriter writer = new PoolWriter(
+                config.strategy,
+                backend -> new LiveNode(
+                        backend, new NodeCounters(), new NodeHealth(backend.id(), config.health.tracker(), listeners)),
+                this::publish);
+        this.source = config.source.orElseThrow().subscribe(writer::accept);
+    }
+
+    CompletionStage<Pick> acquire(RequestView request) {
+        Attempt attempt = attempt(request);
+        Refusal refusal = admit(attempt, request);
+        if (refusal != null) {
+            return CompletableFuture.completedFuture(refuse(attempt, refusal));
+        }
+        if (sessions.isEmpty() || !sessions.get().concern(attempt)) {
+            return CompletableFuture.completedFuture(handOut(attempt, place(attempt)));
+        }
+        CompletableFuture<Optional<Binding>> known =
+                sessions.get().find(attempt.key.orElseThrow()).toCompletableFuture();
+        return known.exceptionally(e -> Optional.empty())
+                .thenCompose(binding -> {
+                    attempt.binding = binding;
+                    return placeAndAgree(attempt);
+                })
+                .thenApply(pick -> handOut(attempt, pick));
+    }
+
+    Pick tryAcquire(RequestView request) {
+        Attempt attempt = attempt(request);
+        Refusal refusal = admit(attempt, request);
+        if (refusal != null) {
+            return refuse(attempt, refusal);
+        }
+        if (sessions.isPresent() && sessions.get().concern(attempt)) {
+            attempt.binding = sessions.get().peek(attempt.key.orElseThrow());
+        }
+        return handOut(attempt, placeNow(attempt));
+    }
+
+    /** The next try of a request whose last one failed. */
+    Pick next(Attempt attempt, BackendId failed, Outcome.Failure failure) {
+        attempt.markTried(failed);
+        if (closed) {
+            return refuse(attempt, Refusal.of(Refusal.Reason.CLOSED));
+        }
+        // A connect that failed cost the pool nothing, and the request must move or be lost.
+        boolean free = failure.kind() == FailureKind.CONNECT;
+        if (!free && !retryBudget.tryWithdraw()) {
+            return refuse(attempt, Refusal.of(Refusal.Reason.RETRIES_SPENT));
+        }
+        return handOut(attempt, placeNow(attempt));
+    }
+
+    void responded(StreamLease lease, int status, long pickedAt) {
+        long now = clock.nanos();
+        lease.node.counters().responded(now - pickedAt);
+        lease.node.health().responded(status, now);
+        listeners.responded(lease.backend(), status, now - pickedAt);
+    }
+
+    void ended(StreamLease lease, Outcome outcome, long pickedAt, long bytes, long events) {
+        long now = clock.nanos();
+        watched.remove(lease);
+        NodeCounters counters = lease.node.counters();
+        if (outcome instanceof Outcome.Success) {
+            counters.succeeded.increment();
+        } else if (outcome instanceof Outcome.Failure) {
+            counters.failed.increment();
+        } else {
+            counters.cancelled.increment();
+        }
+        lease.node.health().ended(outcome, now);
+        listeners.ended(lease.backend(), outcome, now - pickedAt, bytes, events);
+    }
+
+    HeaderEdits requestEdits() {
+        return requestEdits;
+    }
+
+    /** The cookie that ties the client to the back end which answers, unless it is tied to it already. */
+    HeaderEdits responseEdits(StreamLease lease) {
+        if (cookie.isEmpty()) {
+            return HeaderEdits.none();
+        }
+        Attempt attempt = lease.attempt;
+        BackendId answering = lease.backend().id();
+        if (attempt.tie.isPresent()) {
+            boolean same = attempt.tie.get().backend().equals(answering);
+            if (same || fallback == StickyFallback.SPILL) {
+                return HeaderEdits.none();
+            }
+        }
+        long session = attempt.tie.map(Tie::session).orElseGet(this::randomSession);
+        return HeaderEdits.add(
+                "set-cookie", cookie.get().setCookie(new Tie(answering, session), attempt.origin.secure()));
+    }
+
+    void watch(StreamLease lease) {
+        watched.add(lease);
+        if (lease.ended()) {
+            watched.remove(lease);
+        } else if (closed) {
+            lease.requestEnd(SHUTDOWN);
+        }
+    }
+
+    boolean fit(LiveNode node) {
+        return node.health().spotless() || node.health().fit(clock.nanos());
+    }
+
+    int random(int bound) {
+        return random.applyAsInt(bound);
+    }
+
+    TrustedProxies trustedProxies() {
+        return trustedProxies;
+    }
+
+    BalancerStats stats() {
+        Generation now = generation;
+        long nanos = clock.nanos();
+        return new BalancerStats(
+                now.snapshot().version(),
+                refused.sum(),
+                now.nodes().stream().map(node -> node.stats(nanos)).toList());
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        source.close();
+        probes.ifPresent(ProbeLoop::close);
+        watched.forEach(lease -> lease.requestEnd(SHUTDOWN));
+    }
+
+    private void publish(Generation next) {
+        generation = next;
+        probes.ifPresent(loop -> loop.follow(next.nodes()));
+        listeners.membershipChanged(next.snapshot().version(), next.size());
+    }
+
+    private Attempt attempt(RequestView request) {
+        ClientOrigin origin = trustedProxies.origin(request);
+        Optional<AffinityKey> key = affinity.flatMap(rule -> rule.key(request, origin));
+        return new Attempt(this, origin, key, cookie.flatMap(c -> c.read(request)));
+    }
+
+    private @Nullable Refusal admit(Attempt attempt, RequestView request) {
+        if (closed) {
+            return Refusal.of(Refusal.Reason.CLOSED);
+        }
+        retryBudget.deposit();
+        for (Guard guard : guards) {
+            Admission admission = releasingOnThrow(attempt, () -> guard.admit(request, attempt.origin));
+            if (admission instanceof Admission.Denied denied) {
+                return new Refusal(Refusal.Reason.DENIED, denied.why(), denied.retryAfter());
+            }
+            attempt.hold(((Admission.Admitted) admission).permit());
+        }
+        return null;
+    }
+
+    private Pick place(Attempt attempt) {
+        return releasingOnThrow(attempt, () -> placement.place(attempt, generation));
+    }
+
+    private Pick placeNow(Attempt attempt) {
+        Pick placed = place(attempt);
+        if (!(placed instanceof StreamLease lease) || !mustLearn(lease)) {
+            return placed;
+        }
+        CompletableFuture<Binding> winner = learn(lease);
+        // What a shared map has not answered by now it will be told behind our back: this stream stays where it is.
+        boolean known = winner.isDone() && !winner.isCompletedExceptionally();
+        return known ? follow(lease, winner.join()) : lease;
+    }
+
+    private CompletionStage<Pick> placeAndAgree(Attempt attempt) {
+        Pick placed = place(attempt);
+        if (!(placed instanceof StreamLease lease) || !mustLearn(lease)) {
+            return CompletableFuture.completedFuture(placed);
+        }
+        return learn(lease).handle((winner, failure) -> failure == null ? follow(lease, winner) : lease);
+    }
+
+    private boolean mustLearn(StreamLease lease) {
+        return sessions.isPresent()
+                && sessions.get().mustLearn(lease.attempt, lease.backend().id());
+    }
+
+    private CompletableFuture<Binding> learn(StreamLease lease) {
+        return sessions.orElseThrow().learn(lease.attempt, lease.backend().id()).toCompletableFuture();
+    }
+
+    // The first writer wins: who lost the race leaves its place and enters the winner's, if that can serve.
+    private Pick follow(StreamLease lease, Binding winner) {
+        Attempt attempt = lease.attempt;
+        attempt.binding = Optional.of(winner);
+        if (winner.backend().equals(lease.backend().id())) {
+            return lease;
+        }
+        StreamLease other = placement.enterBound(attempt, attempt.generation(), winner.backend());
+        if (other == null) {
+            return lease;
+        }
+        lease.vacate();
+        return other;
+    }
+
+    private Pick handOut(Attempt attempt, Pick pick) {
+        if (!(pick instanceof StreamLease lease)) {
+            return refuse(attempt, (Refusal) pick);
+        }
+        lease.node.counters().picked.increment();
+        if (!lease.node.health().spotless()) {
+            lease.node.health().admitted(clock.nanos());
+        }
+        listeners.picked(lease.backend(), lease.reason());
+        return lease;
+    }
+
+    private Refusal refuse(Attempt attempt, Refusal refusal) {
+        attempt.releasePermits();
+        refused.increment();
+        listeners.refused(refusal);
+        return refusal;
+    }
+
+    private long randomSession() {
+        return (long) random(Integer.MAX_VALUE) << 31 ^ random(Integer.MAX_VALUE);
+    }
+
+    // What the user's own code throws goes on to the caller, but nothing that was granted stays held.
+    private static <T> T releasingOnThrow(Attempt attempt, Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (RuntimeException | Error e) {
+            attempt.releasePermits();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.remora;
+
+import dev.remora.exchange.Outcome;
+import dev.remora.exchange.ResponseView;
+import dev.remora.http.HeaderEdits;
+import dev.remora.pool.Backend;
+import java.util.function.Consumer;
+
+/**
+ * One stream on one back end, counted from the pick until it is completed. It is the only thing that an adapter holds.
+ *
+ * <p>Its life: {@link #requestEdits()} before the request is sent; {@link #responseStarted} when the response head is
+ * there; {@link #streamed} and {@link #event} as the answer flows; and exactly one end: {@link #complete} when the stream
+ * <em>really</em> ends (last content, close of the upgraded connection, reset, client gone), or {@link #retry} for
+ * another back end. A lease that is never ended keeps its place on the back end for ever.
+ *
+ * <p>Thread-safe. No method blocks.
+ */
+public sealed interface Lease extends Pick permits StreamLease {
+
+    /** The back end that serves this stream. */
+    Backend backend();
+
+    /** Why it was chosen. */
+    PickReason reason();
+
+    /** What to change in the request's headers before it is sent to this back end. */
+    HeaderEdits requestEdits();
+
+    /**
+     * The response head has arrived (not an interim 1xx, but 101 counts): its latency is sampled here, and the back end
+     * is judged by it.
+     *
+     * @param response read during this call only
+     * @return what to change in the head before it is sent to the client
+     */
+    HeaderEdits responseStarted(ResponseView response);
+
+    /** So many bytes of the body, at least 0, have been relayed to the client. */
+    void streamed(long bytes);
+
+    /** One whole server-sent event or WebSocket message has been relayed to the client. */
+    void event();
+
+    /**
+     * Changes what this stream counts for while it is open; 1 at first.
+     *
+     * @param cost 0 to 1,000,000, kept in steps of a millionth; an idle WebSocket may weigh 0.05
+     */
+    void cost(double cost);
+
+    /**
+     * Ends the stream.
+     *
+     * @return whether this call ended it; false when it had ended before, and then nothing is changed
+     */
+    boolean complete(Outcome outcome);
+
+    /**
+     * Ends this attempt as failed and picks another back end for the same request: guards do not run again and what they
+     * granted is kept. A back end is tried once for each request. A failed connect may always move; other failures
+     * spend the retry budget. Whether the request can be sent again is for the caller to judge.
+     *
+     * @return the next lease, or the refusal that ends the request
+     * @throws IllegalStateException if the stream has ended already
+     */
+    Pick retry(Outcome.Failure failure);
+
+    /**
+     * Asks to be told when the balancer wants this stream to end. Told at most once, on any thread; at once if the wish
+     * is there already. The listener does not block and does not throw; a later one replaces it.
+     */
+    void onEndRequested(Consumer<EndRequest> listener);
+
+    /**
+     * Makes a blocking call to the back end and completes the lease by how it went: success when the call returns, a
+     * failure when it throws, cancelled when the thread was interrupted.
+     *
+     * <p>This is the safe form for synchronous callers. A {@code try (lease) ... catch} would close the lease before the
+     * catch block could say that the call had failed.
+     *
+     * @throws X whatever the call throws
+     */
+    <T, X extends Exception> T call(Call<T, X> call) throws X;
+
+    /**
+     * A blocking call to a back end.
+     *
+     * @param <T> what it returns
+     * @param <X> what it may throw
+     */
+    @FunctionalInterface
+    interface Call<T, X extends Exception> {
+        /** Calls the back end. */
+        T on(Backend backend) throws X;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.remora;
+
+import dev.remora.exchange.RequestView;
+import dev.remora.http.TrustedProxies;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Decides which back end serves a request, and keeps it there for as long as the stream lives.
+ *
+ * <pre>{@code
+ * LoadBalancer balancer = LoadBalancer.builder()
+ *         .backends(Backend.of("a", "http://10.0.0.1:8080"), Backend.of("b", "http://10.0.0.2:8080"))
+ *         .stickyCookie(StickyCookie.signedWith(key))
+ *         .build();
+ *
+ * Pick pick = balancer.tryAcquire(request);
+ * if (pick instanceof Lease lease) {
+ *     String answer = lease.call(backend -> ask(backend.uri(), request));
+ * } else if (pick instanceof Refusal refusal) {
+ *     respond(refusal.problem());
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe. It owns its threads: close it when it is no longer needed.
+ */
+public final class LoadBalancer implements AutoCloseable {
+
+    private final Engine engine;
+
+    LoadBalancer(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** A builder with defaults that are right for chat traffic; only back ends must be given. */
+    public static LoadBalancerBuilder builder() {
+        return new LoadBalancerBuilder();
+    }
+
+    /**
+     * Picks a back end for a request. Never blocks. The stage is complete already when the answer is known in this
+     * process; when a shared session map must be asked it completes later, on a thread of that map, within its deadline.
+     * It never completes exceptionally.
+     *
+     * @param request read during this call only
+     */
+    public CompletionStage<Pick> acquire(RequestView request) {
+        return engine.acquire(request);
+    }
+
+    /**
+     * As {@link #acquire}, for callers that cannot wait: what is not known in this process counts as unknown.
+     *
+     * @param request read during this call only
+     */
+    public Pick tryAcquire(RequestView request) {
+        return engine.tryAcquire(request);
+    }
+
+    /** The proxies in front of this gateway whose forwarding headers are believed. */
+    public TrustedProxies trustedProxies() {
+        return engine.trustedProxies();
+    }
+
+    /** A picture of the pool as it is now. */
+    public BalancerStats stats() {
+        return engine.stats();
+    }
+
+    /**
+     * Refuses new requests, asks every open stream to end at once ({@link Lease#onEndRequested}), and stops probes and
+     * threads. Leases stay valid and are still to be completed. Closing twice is harmless.
+     */
+    @Override
+    public void close() {
+        engine.close();
+    }
+}

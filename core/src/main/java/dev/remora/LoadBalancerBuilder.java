@@ -1,0 +1,157 @@
+package dev.remora;
+
+import dev.remora.affinity.AffinityRule;
+import dev.remora.affinity.StickyCookie;
+import dev.remora.affinity.StickyFallback;
+import dev.remora.exchange.NanoClock;
+import dev.remora.guard.Guard;
+import dev.remora.health.HealthPolicy;
+import dev.remora.health.HealthProbe;
+import dev.remora.http.TrustedProxies;
+import dev.remora.pool.Backend;
+import dev.remora.pool.BackendSource;
+import dev.remora.session.SessionMap;
+import dev.remora.strategy.Strategy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Configures a {@link LoadBalancer}. Only back ends must be given. {@link #build()} may be called again and makes
+ * another balancer each time. Not thread-safe.
+ */
+public final class LoadBalancerBuilder {
+
+    Optional<BackendSource> source = Optional.empty();
+    Strategy strategy = Strategy.leastStreams();
+    Optional<AffinityRule> affinity = Optional.empty();
+    Optional<StickyCookie> cookie = Optional.empty();
+    Optional<SessionMap> sessions = Optional.empty();
+    StickyFallback fallback = StickyFallback.REBIND;
+    HealthPolicy health = HealthPolicy.maxFails(1, Duration.ofSeconds(10));
+    Optional<HealthProbe> probe = Optional.empty();
+    TrustedProxies trustedProxies = TrustedProxies.none();
+    final List<Guard> guards = new ArrayList<>();
+    final List<BalancerListener> listeners = new ArrayList<>();
+    NanoClock clock = NanoClock.system();
+    IntUnaryOperator random = ThreadRandom::below;
+    Optional<ScheduledExecutorService> scheduler = Optional.empty();
+
+    LoadBalancerBuilder() {}
+
+    /** A list of back ends that never changes. */
+    public LoadBalancerBuilder backends(Backend... backends) {
+        return backends(BackendSource.fixed(backends));
+    }
+
+    /** Back ends that come from a source, which may push new lists while traffic runs. */
+    public LoadBalancerBuilder backends(BackendSource newSource) {
+        this.source = Optional.of(newSource);
+        return this;
+    }
+
+    /** Who serves a client that is not bound; {@link Strategy#leastStreams()} by default. */
+    public LoadBalancerBuilder strategy(Strategy newStrategy) {
+        this.strategy = Objects.requireNonNull(newStrategy);
+        return this;
+    }
+
+    /** Finds the key for hash strategies and session maps; no request has a key by default. */
+    public LoadBalancerBuilder affinity(AffinityRule rule) {
+        this.affinity = Optional.of(rule);
+        return this;
+    }
+
+    /** Ties clients to back ends by a cookie; none by default. */
+    public LoadBalancerBuilder stickyCookie(StickyCookie newCookie) {
+        this.cookie = Optional.of(newCookie);
+        return this;
+    }
+
+    /** Remembers which back end a key is bound to; nothing is remembered by default. Needs {@link #affinity}. */
+    public LoadBalancerBuilder sessions(SessionMap map) {
+        this.sessions = Optional.of(map);
+        return this;
+    }
+
+    /** What happens when a client's back end cannot serve; {@link StickyFallback#REBIND} by default. */
+    public LoadBalancerBuilder stickyFallback(StickyFallback newFallback) {
+        this.fallback = Objects.requireNonNull(newFallback);
+        return this;
+    }
+
+    /**
+     * How outcomes make a back end unfit; by default as nginx does, {@link HealthPolicy#maxFails} with 1 failure and 10
+     * seconds. When no member is fit, health is ignored.
+     */
+    public LoadBalancerBuilder health(HealthPolicy policy) {
+        this.health = Objects.requireNonNull(policy);
+        return this;
+    }
+
+    /** Asks back ends whether they are fit; nobody asks by default. */
+    public LoadBalancerBuilder healthProbe(HealthProbe newProbe) {
+        this.probe = Optional.of(newProbe);
+        return this;
+    }
+
+    /** Proxies in front of this gateway whose forwarding headers are believed; none by default. */
+    public LoadBalancerBuilder trustedProxies(TrustedProxies proxies) {
+        this.trustedProxies = Objects.requireNonNull(proxies);
+        return this;
+    }
+
+    /** One more guard, asked after those that were added before. */
+    public LoadBalancerBuilder guard(Guard guard) {
+        guards.add(Objects.requireNonNull(guard));
+        return this;
+    }
+
+    /** One more listener. */
+    public LoadBalancerBuilder listener(BalancerListener listener) {
+        listeners.add(Objects.requireNonNull(listener));
+        return this;
+    }
+
+    /** The clock that latencies and fail timeouts are measured on; the JVM's by default. */
+    public LoadBalancerBuilder clock(NanoClock newClock) {
+        this.clock = Objects.requireNonNull(newClock);
+        return this;
+    }
+
+    /**
+     * Where chance comes from; by default the random source of each thread.
+     *
+     * @param below yields, for a bound of at least 1, a number from 0 to bound - 1; thread-safe
+     */
+    public LoadBalancerBuilder random(IntUnaryOperator below) {
+        this.random = Objects.requireNonNull(below);
+        return this;
+    }
+
+    /** Runs the probes' timing; by default a thread of the balancer's own. One that is given is never shut down here. */
+    public LoadBalancerBuilder scheduler(ScheduledExecutorService newScheduler) {
+        this.scheduler = Optional.of(newScheduler);
+        return this;
+    }
+
+    /**
+     * Makes a balancer, which begins to probe at once.
+     *
+     * @throws IllegalArgumentException if what was set does not fit together, as {@code name: value (expected: rule)}
+     */
+    public LoadBalancer build() {
+        if (source.isEmpty()) {
+            throw new IllegalArgumentException("backends: none (expected: backends(...) to be called)");
+        }
+        if (sessions.isPresent() && affinity.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "affinity: none (expected: a rule that yields the keys of sessions(...))");
+        }
+        return new LoadBalancer(new Engine(this));
+    }
+}

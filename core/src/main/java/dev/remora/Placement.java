@@ -1,0 +1,112 @@
+package dev.remora;
+
+import dev.remora.affinity.StickyFallback;
+import dev.remora.exchange.NanoClock;
+import dev.remora.pool.BackendId;
+import dev.remora.strategy.Picker;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the place for one request: the back end it is bound to, else the strategy's choice, and enters it.
+ *
+ * <p>When no member at all is fit, health is ignored: an unfit back end may still answer, a refusal never does.
+ */
+final class Placement {
+
+    private final Engine engine;
+    private final StickyFallback fallback;
+    private final NanoClock clock;
+    private final boolean keysAreRemembered;
+
+    Placement(Engine engine, StickyFallback fallback, NanoClock clock, boolean keysAreRemembered) {
+        this.engine = engine;
+        this.fallback = fallback;
+        this.clock = clock;
+        this.keysAreRemembered = keysAreRemembered;
+    }
+
+    /** A lease that has entered its node but is not handed out yet, or the reason why there is none. */
+    Pick place(Attempt attempt, Generation generation) {
+        attempt.begin(generation);
+        Optional<BackendId> bound = attempt.bound();
+        if (bound.isPresent()) {
+            StreamLease own = enterBound(attempt, generation, bound.get());
+            if (own != null) {
+                return own;
+            }
+            if (fallback == StickyFallback.REFUSE) {
+                return Refusal.of(Refusal.Reason.BOUND_BACKEND_UNFIT);
+            }
+        }
+        StreamLease chosen = enterAny(attempt, generation, bound.isPresent());
+        if (chosen == null && noneFit(generation)) {
+            attempt.ignoreHealth();
+            chosen = enterAny(attempt, generation, bound.isPresent());
+        }
+        return chosen != null ? chosen : refusal(attempt);
+    }
+
+    /** Enters the back end that a client is bound to, if it can serve. */
+    @Nullable
+    StreamLease enterBound(Attempt attempt, Generation generation, BackendId bound) {
+        int index = generation.snapshot().indexOf(bound);
+        if (index < 0) {
+            return null;
+        }
+        if (!attempt.eligibleAsBound(index)) {
+            if (!noneFit(generation)) {
+                return null;
+            }
+            attempt.ignoreHealth();
+            if (!attempt.eligibleAsBound(index)) {
+                return null;
+            }
+        }
+        LiveNode node = generation.node(index);
+        return node.tryEnter() ? lease(attempt, node, PickReason.STICKY) : null;
+    }
+
+    // Another request may take the last place of a node between the choice and the entry. The node is full then, so the
+    // next choice is another one: each node is lost at most once, unless streams end meanwhile.
+    private @Nullable StreamLease enterAny(Attempt attempt, Generation generation, boolean bound) {
+        for (int races = 0; races <= generation.size(); races++) {
+            int index = bound ? attempt.pickInstead(generation) : attempt.pickNew(generation);
+            if (index == Picker.NONE) {
+                return null;
+            }
+            LiveNode node = generation.node(index);
+            if (node.tryEnter()) {
+                return lease(attempt, node, reason(attempt, bound));
+            }
+        }
+        return null;
+    }
+
+    private PickReason reason(Attempt attempt, boolean bound) {
+        if (bound || attempt.hasTried()) {
+            return PickReason.FAILOVER;
+        }
+        return attempt.key.isPresent() && !keysAreRemembered ? PickReason.HASH : PickReason.BALANCED;
+    }
+
+    private StreamLease lease(Attempt attempt, LiveNode node, PickReason reason) {
+        return new StreamLease(engine, attempt, node, reason, clock.nanos());
+    }
+
+    private boolean noneFit(Generation generation) {
+        for (LiveNode node : generation.nodes()) {
+            if (engine.fit(node)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Refusal refusal(Attempt attempt) {
+        if (attempt.hasTried()) {
+            return Refusal.of(Refusal.Reason.RETRIES_SPENT);
+        }
+        return Refusal.of(attempt.sawFull() ? Refusal.Reason.SATURATED : Refusal.Reason.NO_BACKEND);
+    }
+}

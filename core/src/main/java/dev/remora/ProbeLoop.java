@@ -1,0 +1,149 @@
+package dev.remora;
+
+import dev.remora.exchange.NanoClock;
+import dev.remora.health.HealthProbe;
+import dev.remora.pool.BackendId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Asks each member from time to time whether it is fit. The next question to a back end is put an interval after the
+ * last answer, so questions never pile up; intervals vary by a tenth, so that gateways do not ask in step.
+ */
+final class ProbeLoop implements AutoCloseable {
+
+    private static final int WORKERS = 2;
+
+    private final HealthProbe.Prober prober;
+    private final HealthProbe.Timing timing;
+    private final ScheduledExecutorService scheduler;
+    private final boolean ownScheduler;
+    private final ExecutorService workers;
+    private final NanoClock clock;
+    private final IntUnaryOperator random;
+
+    // Guarded by the monitor.
+    private Map<BackendId, Target> targets = Map.of();
+    private boolean closed;
+
+    ProbeLoop(
+            HealthProbe probe, Optional<ScheduledExecutorService> scheduler, NanoClock clock, IntUnaryOperator random) {
+        this.ownScheduler = scheduler.isEmpty();
+        this.scheduler = scheduler.orElseGet(() -> Executors.newSingleThreadScheduledExecutor(daemon("probe-timer")));
+        this.workers = Executors.newFixedThreadPool(WORKERS, daemon("probe"));
+        this.prober = probe.prober(workers);
+        this.timing = probe.timing();
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** The members are these from now on. */
+    synchronized void follow(List<LiveNode> nodes) {
+        if (closed) {
+            return;
+        }
+        Map<BackendId, Target> next = new HashMap<>();
+        for (LiveNode node : nodes) {
+            BackendId id = node.backend().id();
+            Target target = targets.get(id);
+            if (target == null) {
+                target = new Target(node);
+                schedule(target::ask, Duration.ZERO);
+            }
+            target.node = node;
+            next.put(id, target);
+        }
+        targets.forEach((id, target) -> target.gone = !next.containsKey(id));
+        targets = next;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        targets.values().forEach(target -> target.gone = true);
+        targets = Map.of();
+        workers.shutdownNow();
+        if (ownScheduler) {
+            scheduler.shutdownNow();
+        }
+    }
+
+    private void schedule(Runnable task, Duration delay) {
+        try {
+            Future<?> unused = scheduler.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            // The scheduler has been shut down, so nobody waits for this any more.
+        }
+    }
+
+    private Duration varied(Duration interval) {
+        return interval.multipliedBy(90 + random.applyAsInt(21)).dividedBy(100);
+    }
+
+    private static ThreadFactory daemon(String purpose) {
+        return task -> {
+            Thread thread = new Thread(task, "remora-" + purpose);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** One back end under question. */
+    private final class Target {
+
+        // Written by whoever changes the membership, read by the scheduler's thread.
+        volatile LiveNode node;
+        volatile boolean gone;
+
+        // Answers in a row that speak against the present verdict. Each answer is noted before the next question is
+        // put,
+        // and the scheduler orders the two.
+        private int contrary;
+        private boolean fit = true;
+
+        Target(LiveNode node) {
+            this.node = node;
+        }
+
+        void ask() {
+            if (gone) {
+                return;
+            }
+            CompletableFuture<Boolean> answer = question();
+            schedule(() -> answer.cancel(true), timing.timeout());
+            CompletableFuture<Boolean> unused = answer.whenComplete((passed, failure) -> {
+                note(failure == null && passed);
+                schedule(this::ask, varied(timing.interval()));
+            });
+        }
+
+        private CompletableFuture<Boolean> question() {
+            try {
+                return prober.probe(node.backend());
+            } catch (RuntimeException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        }
+
+        private void note(boolean passed) {
+            contrary = passed == fit ? 0 : contrary + 1;
+            if (!gone && contrary >= (fit ? timing.fall() : timing.rise())) {
+                fit = passed;
+                contrary = 0;
+                node.health().probed(fit, clock.nanos());
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package dev.remora;
+
+import dev.remora.exchange.FailureKind;
+import dev.remora.exchange.Outcome;
+import dev.remora.exchange.ResponseView;
+import dev.remora.http.HeaderEdits;
+import dev.remora.pool.Backend;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/**
+ * One stream on one back end.
+ *
+ * <p>{@code state} packs the phase (two low bits) and the cost in millionths (the rest) in one word. Every change is a
+ * compare-and-set of the word, and exactly the difference that was swapped out is applied to the node's counters: so a
+ * cost changed while the stream ends is neither lost nor counted twice, and only one call can end the stream.
+ */
+final class StreamLease implements Lease {
+
+    private static final int PHASE_BITS = 2;
+    private static final long PHASE_MASK = (1 << PHASE_BITS) - 1;
+    private static final long WAITING = 0;
+    private static final long STREAMING = 1;
+    private static final long ENDED = 2;
+    private static final double MAX_COST = 1_000_000;
+
+    private static final VarHandle STATE = field("state", long.class);
+    private static final VarHandle BYTES = field("bytes", long.class);
+    private static final VarHandle EVENTS = field("events", long.class);
+
+    final Attempt attempt;
+    final LiveNode node;
+    private final Engine engine;
+    private final PickReason reason;
+    private final long pickedAt;
+    private final AtomicReference<EndWish> endWish = new AtomicReference<>(EndWish.NONE);
+
+    private volatile long state = word(WAITING, NodeCounters.MICROS_PER_COST);
+    // Written by the adapter as the answer flows, read when it ends.
+    private volatile long bytes;
+    private volatile long events;
+
+    StreamLease(Engine engine, Attempt attempt, LiveNode node, PickReason reason, long pickedAt) {
+        this.engine = engine;
+        this.attempt = attempt;
+        this.node = node;
+        this.reason = reason;
+        this.pickedAt = pickedAt;
+    }
+
+    @Override
+    public Backend backend() {
+        return node.backend();
+    }
+
+    @Override
+    public PickReason reason() {
+        return reason;
+    }
+
+    @Override
+    public HeaderEdits requestEdits() {
+        return engine.requestEdits();
+    }
+
+    @Override
+    public HeaderEdits responseStarted(ResponseView response) {
+        long seen = state;
+        while (phase(seen) == WAITING) {
+            long swapped = (long) STATE.compareAndExchange(this, seen, word(STREAMING, cost(seen)));
+            if (swapped == seen) {
+                engine.responded(this, response.status(), pickedAt);
+                break;
+            }
+            seen = swapped;
+        }
+        return engine.responseEdits(this);
+    }
+
+    @Override
+    public void streamed(long count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("bytes: " + count + " (expected: >= 0)");
+        }
+        BYTES.getAndAdd(this, count);
+    }
+
+    @Override
+    public void event() {
+        EVENTS.getAndAdd(this, 1L);
+    }
+
+    @Override
+    public void cost(double cost) {
+        if (!(cost >= 0 && cost <= MAX_COST)) {
+            throw new IllegalArgumentException("cost: " + cost + " (expected: 0 to 1000000)");
+        }
+        long micros = Math.round(cost * NodeCounters.MICROS_PER_COST);
+        long seen = state;
+        while (phase(seen) != ENDED) {
+            long swapped = (long) STATE.compareAndExchange(this, seen, word(phase(seen), micros));
+            if (swapped == seen) {
+                node.counters().addLoad(micros - cost(seen));
+                return;
+            }
+            seen = swapped;
+        }
+    }
+
+    @Override
+    public boolean complete(Outcome outcome) {
+        if (!end()) {
+            return false;
+        }
+        attempt.releasePermits();
+        engine.ended(this, outcome, pickedAt, bytes, events);
+        return true;
+    }
+
+    @Override
+    public Pick retry(Outcome.Failure failure) {
+        if (!end()) {
+            throw new IllegalStateException("the stream has ended (expected: retry instead of complete)");
+        }
+        engine.ended(this, failure, pickedAt, bytes, events);
+        return engine.next(attempt, node.backend().id(), failure);
+    }
+
+    @Override
+    public void onEndRequested(Consumer<EndRequest> listener) {
+        EndWish before = endWish.getAndUpdate(wish -> wish.listenedBy(listener));
+        if (before.request() != null) {
+            listener.accept(before.request());
+        } else {
+            engine.watch(this);
+        }
+    }
+
+    void requestEnd(EndRequest request) {
+        EndWish before = endWish.getAndUpdate(wish -> wish.wished(request));
+        if (before.request() == null && before.listener() != null) {
+            before.listener().accept(request);
+        }
+    }
+
+    /** Leaves the node without a trace: the lease was never handed out. */
+    void vacate() {
+        long last = (long) STATE.getAndSet(this, word(ENDED, 0));
+        node.counters().leave(phase(last) == WAITING, cost(last));
+    }
+
+    boolean ended() {
+        return phase(state) == ENDED;
+    }
+
+    @Override
+    public <T, X extends Exception> T call(Call<T, X> call) throws X {
+        Outcome outcome = Outcome.failure(FailureKind.NO_RESPONSE);
+        try {
+            T answer = call.on(backend());
+            outcome = Outcome.success();
+            return answer;
+        } catch (CancellationException e) {
+            outcome = Outcome.cancelled();
+            throw e;
+        } finally {
+            complete(Thread.currentThread().isInterrupted() ? Outcome.cancelled() : outcome);
+        }
+    }
+
+    private boolean end() {
+        long seen = state;
+        while (phase(seen) != ENDED) {
+            long swapped = (long) STATE.compareAndExchange(this, seen, word(ENDED, 0));
+            if (swapped == seen) {
+                node.counters().leave(phase(seen) == WAITING, cost(seen));
+                return true;
+            }
+            seen = swapped;
+        }
+        return false;
+    }
+
+    private static long word(long phase, long costMicros) {
+        return costMicros << PHASE_BITS | phase;
+    }
+
+    private static long phase(long word) {
+        return word & PHASE_MASK;
+    }
+
+    private static long cost(long word) {
+        return word >>> PHASE_BITS;
+    }
+
+    private static VarHandle field(String name, Class<?> type) {
+        try {
+            return MethodHandles.lookup().findVarHandle(StreamLease.class, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Which client is this, and what ties it to a back end?
+ *
+ * <p>Start with {@link dev.remora.affinity.StickyCookie}, the tie that needs no memory, then
+ * {@link dev.remora.affinity.AffinityRule}, which finds a key to hash or to remember.
+ */
+package dev.remora.affinity;

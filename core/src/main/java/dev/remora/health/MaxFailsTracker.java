@@ -1,0 +1,82 @@
+package dev.remora.health;
+
+import dev.remora.exchange.Outcome;
+
+/**
+ * Counts failures as nginx does. Three fields change together, seldom, and are guarded by the monitor; the common case,
+ * a back end without fault, is the one volatile read of {@link #spotless()}.
+ *
+ * <p>{@code checked} is when the present window began: at the last failure, or when a request was let through to try an
+ * unfit back end again. While it is younger than the timeout, an unfit back end gets nothing, so one request tries it
+ * per timeout.
+ */
+final class MaxFailsTracker implements HealthTracker {
+
+    private final int maxFails;
+    private final long failTimeoutNanos;
+
+    // Written under the monitor; read without it by spotless().
+    private volatile int fails;
+    private long lastFailure;
+    private long checked;
+
+    MaxFailsTracker(int maxFails, long failTimeoutNanos) {
+        this.maxFails = maxFails;
+        this.failTimeoutNanos = failTimeoutNanos;
+    }
+
+    @Override
+    public boolean spotless() {
+        return fails == 0;
+    }
+
+    @Override
+    public synchronized boolean fit(long nowNanos) {
+        return fails < maxFails || nowNanos - checked > failTimeoutNanos;
+    }
+
+    @Override
+    public void admitted(long nowNanos) {
+        if (!spotless()) {
+            beginWindowIfOver(nowNanos);
+        }
+    }
+
+    @Override
+    public void responded(int status, long nowNanos) {
+        succeeded();
+    }
+
+    @Override
+    public void ended(Outcome outcome, long nowNanos) {
+        if (outcome instanceof Outcome.Failure) {
+            failed(nowNanos);
+        } else if (outcome instanceof Outcome.Success) {
+            succeeded();
+        }
+    }
+
+    private synchronized void beginWindowIfOver(long nowNanos) {
+        if (nowNanos - checked > failTimeoutNanos) {
+            checked = nowNanos;
+        }
+    }
+
+    private synchronized void failed(long nowNanos) {
+        fails = Math.min(fails + 1, maxFails);
+        lastFailure = nowNanos;
+        checked = nowNanos;
+    }
+
+    // A success clears the failures only if a window has begun since the last of them: a stream that was already under
+    // way when the back end began to fail says nothing of its present state.
+    private void succeeded() {
+        if (!spotless()) {
+            synchronized (this) {
+                if (lastFailure - checked < 0) {
+                    fails = 0;
+                }
+            }
+        }
+    }
+}

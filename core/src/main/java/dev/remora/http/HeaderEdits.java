@@ -1,0 +1,41 @@
+package dev.remora.http;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Changes to the head of a message that the balancer asks an adapter to make. Immutable and thread-safe. */
+@FunctionalInterface
+public interface HeaderEdits {
+
+    /** Makes the changes. */
+    void applyTo(Headers headers);
+
+    /** No change. */
+    static HeaderEdits none() {
+        return headers -> {};
+    }
+
+    /** One more value of a header. */
+    static HeaderEdits add(String name, String value) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(value, "value");
+        return headers -> headers.add(name, value);
+    }
+
+    /** One cookie less in the request; the {@code Cookie} header goes when nothing is left in it. */
+    static HeaderEdits stripCookie(String name) {
+        Objects.requireNonNull(name, "name");
+        return headers -> {
+            List<String> before = headers.values("cookie");
+            if (Cookies.find(before, name).isEmpty()) {
+                return;
+            }
+            headers.remove("cookie");
+            before.stream()
+                    .map(value -> Cookies.without(value, name))
+                    .flatMap(Optional::stream)
+                    .forEach(value -> headers.add("cookie", value));
+        };
+    }
+}

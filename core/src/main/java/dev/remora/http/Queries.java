@@ -1,0 +1,35 @@
+package dev.remora.http;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Reading of query parameters from a request target. Stateless. */
+public final class Queries {
+
+    private Queries() {}
+
+    /** The first value of a parameter, percent-decoded; nothing when it is absent or not decodable. */
+    public static Optional<String> first(String target, String name) {
+        int query = target.indexOf('?');
+        if (query < 0) {
+            return Optional.empty();
+        }
+        for (String pair : target.substring(query + 1).split("&", -1)) {
+            int equals = pair.indexOf('=');
+            String key = equals < 0 ? pair : pair.substring(0, equals);
+            if (decoded(key).filter(name::equals).isPresent()) {
+                return equals < 0 ? Optional.of("") : decoded(pair.substring(equals + 1));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> decoded(String text) {
+        try {
+            return Optional.of(URLDecoder.decode(text, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

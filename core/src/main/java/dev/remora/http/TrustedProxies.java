@@ -1,0 +1,105 @@
+package dev.remora.http;
+
+import dev.remora.exchange.ClientOrigin;
+import dev.remora.exchange.RequestView;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The proxies in front of this gateway whose {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are believed. This
+ * is the only place where the client's address is resolved. Immutable and thread-safe.
+ *
+ * <p>The client is the right-most hop of {@code X-Forwarded-For} that is not a trusted proxy itself: everything to the
+ * left of it could have been made up by the client. Without trusted proxies the client is the peer of the connection.
+ */
+public final class TrustedProxies {
+
+    private static final TrustedProxies NONE = new TrustedProxies(List.of());
+
+    private final List<AddressBlock> blocks;
+
+    private TrustedProxies(List<AddressBlock> blocks) {
+        this.blocks = blocks;
+    }
+
+    /** Nobody is trusted. */
+    public static TrustedProxies none() {
+        return NONE;
+    }
+
+    /**
+     * Proxies by address or block of addresses.
+     *
+     * @param blocks literals such as {@code 10.0.0.0/8}, {@code 192.0.2.7} or {@code fd00::/8}; no host names
+     * @throws IllegalArgumentException if one is not of that form
+     */
+    public static TrustedProxies of(String... blocks) {
+        return new TrustedProxies(Arrays.stream(blocks).map(AddressBlock::parse).toList());
+    }
+
+    /** Whether this address is one of them. */
+    public boolean contains(InetAddress address) {
+        for (AddressBlock block : blocks) {
+            if (block.contains(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Where a request really comes from. */
+    public ClientOrigin origin(RequestView request) {
+        InetAddress peer = request.remoteAddress().getAddress();
+        if (!contains(peer)) {
+            return new ClientOrigin(peer, request.secure());
+        }
+        boolean secure = lastElement(request.headers("x-forwarded-proto"))
+                .map("https"::equalsIgnoreCase)
+                .orElse(request.secure());
+        return new ClientOrigin(client(request, peer), secure);
+    }
+
+    private InetAddress client(RequestView request, InetAddress peer) {
+        InetAddress nearest = peer;
+        List<String> hops = elements(request.headers("x-forwarded-for"));
+        for (int i = hops.size() - 1; i >= 0 && contains(nearest); i--) {
+            Optional<InetAddress> hop = AddressBlock.literal(withoutPort(hops.get(i)));
+            if (hop.isEmpty()) {
+                return nearest;
+            }
+            nearest = hop.get();
+        }
+        return nearest;
+    }
+
+    private static Optional<String> lastElement(List<String> values) {
+        List<String> all = elements(values);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    private static List<String> elements(List<String> values) {
+        List<String> all = new ArrayList<>();
+        for (String value : values) {
+            for (String element : value.split(",", -1)) {
+                if (!element.isBlank()) {
+                    all.add(element.strip());
+                }
+            }
+        }
+        return all;
+    }
+
+    // "192.0.2.7:4711" and "[2001:db8::1]:4711" occur in the wild.
+    private static String withoutPort(String hop) {
+        if (hop.startsWith("[")) {
+            int end = hop.indexOf(']');
+            return end < 0 ? hop : hop.substring(1, end);
+        }
+        int colon = hop.indexOf(':');
+        boolean onlyColon = colon >= 0 && hop.indexOf(':', colon + 1) < 0;
+        return onlyColon ? hop.substring(0, colon) : hop;
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * Where is the tie between a client and its back end remembered?
+ *
+ * <p>Start with {@link dev.remora.session.SessionMap}.
+ */
+package dev.remora.session;

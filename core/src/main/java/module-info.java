@@ -1,0 +1,24 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Decides which back end serves a request, and keeps it there for as long as the stream lives. Start with the package
+ * {@code dev.remora}.
+ */
+@NullMarked
+module dev.remora {
+    requires static com.google.errorprone.annotations;
+    requires static transitive org.jspecify;
+    requires com.github.benmanes.caffeine;
+    requires java.net.http;
+    requires org.slf4j;
+
+    exports dev.remora;
+    exports dev.remora.affinity;
+    exports dev.remora.exchange;
+    exports dev.remora.guard;
+    exports dev.remora.health;
+    exports dev.remora.http;
+    exports dev.remora.pool;
+    exports dev.remora.session;
+    exports dev.remora.strategy;
+}
