@@ -1,0 +1,55 @@
+package dev.remora.strategy;
+
+import dev.remora.pool.Backend;
+import dev.remora.pool.Node;
+import dev.remora.pool.Snapshot;
+import java.util.stream.IntStream;
+
+/** A member whose load a test sets. */
+final class FakeNode implements Node {
+
+    private final Backend backend;
+    double load;
+
+    FakeNode(int number, int weight) {
+        this.backend = Backend.of("node-" + number, "http://127.0.0.1:" + (9000 + number))
+                .withWeight(weight);
+    }
+
+    static Snapshot pool(int... weights) {
+        return new Snapshot(
+                1,
+                IntStream.range(0, weights.length)
+                        .mapToObj(i -> new FakeNode(i, weights[i]))
+                        .toList());
+    }
+
+    static void load(Snapshot snapshot, int index, double load) {
+        ((FakeNode) snapshot.node(index)).load = load;
+    }
+
+    @Override
+    public Backend backend() {
+        return backend;
+    }
+
+    @Override
+    public int openStreams() {
+        return (int) load;
+    }
+
+    @Override
+    public int waitingStreams() {
+        return 0;
+    }
+
+    @Override
+    public double load() {
+        return load;
+    }
+
+    @Override
+    public long firstByteNanos() {
+        return 0;
+    }
+}
