@@ -1,0 +1,219 @@
+package dev.remora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.affinity.AffinityRule;
+import dev.remora.affinity.StickyCookie;
+import dev.remora.affinity.StickyFallback;
+import dev.remora.exchange.FailureKind;
+import dev.remora.exchange.FakeRequest;
+import dev.remora.exchange.FakeResponse;
+import dev.remora.exchange.FakeTime;
+import dev.remora.exchange.Outcome;
+import dev.remora.http.FakeHeaders;
+import dev.remora.pool.Backend;
+import dev.remora.pool.BackendSource;
+import dev.remora.pool.MutableBackends;
+import dev.remora.session.SessionMap;
+import dev.remora.strategy.Strategy;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class StickinessTest {
+
+    private static final byte[] KEY = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+    private final FakeTime time = new FakeTime();
+    private final StickyCookie cookie = StickyCookie.signedWith(KEY);
+    private final MutableBackends backends = BackendSource.mutable(
+            Backend.of("a", "http://127.0.0.1:9001"),
+            Backend.of("b", "http://127.0.0.1:9002"),
+            Backend.of("c", "http://127.0.0.1:9003"));
+
+    private LoadBalancerBuilder builder() {
+        return LoadBalancer.builder().clock(time).backends(backends);
+    }
+
+    /** What a client would send after this lease's response: its cookie header, empty when none was set. */
+    private static String cookieOf(Lease lease) {
+        FakeHeaders headers = new FakeHeaders();
+        lease.responseStarted(new FakeResponse(200)).applyTo(headers);
+        List<String> set = headers.values("set-cookie");
+        return set.isEmpty() ? "" : set.get(0).substring(0, set.get(0).indexOf(';'));
+    }
+
+    private static FakeRequest with(String cookies) {
+        return FakeRequest.get("/").header("Cookie", cookies);
+    }
+
+    private static String id(Pick pick) {
+        return ((Lease) pick).backend().id().value();
+    }
+
+    @Test
+    void aClientWithTheCookieStaysAndGetsNoOther() {
+        LoadBalancer balancer = builder().stickyCookie(cookie).build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        String sent = cookieOf(first);
+        for (int i = 0; i < 50; i++) {
+            Lease next = (Lease) balancer.tryAcquire(with("theme=dark; " + sent));
+            assertThat(next.backend()).isEqualTo(first.backend());
+            assertThat(next.reason()).isEqualTo(PickReason.STICKY);
+            assertThat(cookieOf(next)).isEmpty();
+        }
+    }
+
+    @Test
+    void theBackEndDoesNotSeeTheCookie() {
+        LoadBalancer balancer = builder().stickyCookie(cookie).build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        FakeHeaders request = new FakeHeaders().with("cookie", "a=1; " + cookieOf(first) + "; b=2");
+        first.requestEdits().applyTo(request);
+        assertThat(request.values("cookie")).containsExactly("a=1; b=2");
+    }
+
+    @Test
+    void anotherGatewayWithTheSameKeyAgrees() {
+        LoadBalancer one = builder().stickyCookie(cookie).build();
+        LoadBalancer other =
+                builder().stickyCookie(StickyCookie.signedWith(KEY)).build();
+        Lease lease = (Lease) one.tryAcquire(FakeRequest.get("/"));
+        assertThat(id(other.tryAcquire(with(cookieOf(lease))))).isEqualTo(id(lease));
+    }
+
+    @Test
+    void aDrainingBackEndKeepsItsClientsAndGetsNoNewOnes() {
+        LoadBalancer balancer = builder().stickyCookie(cookie).build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        String sent = cookieOf(first);
+        backends.drain(id(first));
+        assertThat(id(balancer.tryAcquire(with(sent)))).isEqualTo(id(first));
+        for (int i = 0; i < 100; i++) {
+            assertThat(id(balancer.tryAcquire(FakeRequest.get("/")))).isNotEqualTo(id(first));
+        }
+    }
+
+    @Test
+    void parallelRequestsOfAClientWhoseBackEndIsGoneAgreeOnTheNewOne() {
+        LoadBalancer one = builder().stickyCookie(cookie).build();
+        LoadBalancer other =
+                builder().stickyCookie(cookie).strategy(Strategy.roundRobin()).build();
+        Lease first = (Lease) one.tryAcquire(FakeRequest.get("/"));
+        String sent = cookieOf(first);
+        backends.remove(id(first));
+        Set<String> chosen = new HashSet<>();
+        for (int i = 0; i < 30; i++) {
+            Lease lease = (Lease) (i % 2 == 0 ? one : other).tryAcquire(with(sent));
+            assertThat(lease.reason()).isEqualTo(PickReason.FAILOVER);
+            chosen.add(id(lease));
+        }
+        assertThat(chosen).hasSize(1).doesNotContain(id(first));
+    }
+
+    @Test
+    void clientsOfADeadBackEndSpreadOverTheOthers() {
+        LoadBalancer balancer = builder().stickyCookie(cookie).build();
+        backends.drain("b");
+        backends.drain("c");
+        List<String> cookies = new java.util.ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            Lease lease = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+            cookies.add(cookieOf(lease));
+            lease.complete(Outcome.success());
+        }
+        backends.resume("b");
+        backends.resume("c");
+        backends.remove("a");
+        long toB = cookies.stream()
+                .filter(c -> id(balancer.tryAcquire(with(c))).equals("b"))
+                .count();
+        assertThat(toB).isBetween(240L, 360L);
+    }
+
+    @Test
+    void theCookieNamesTheBackEndThatAnsweredAtLast() {
+        LoadBalancer balancer = builder().stickyCookie(cookie).build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        Lease second = (Lease) first.retry(Outcome.failure(FailureKind.CONNECT));
+        assertThat(id(balancer.tryAcquire(with(cookieOf(second))))).isEqualTo(id(second));
+    }
+
+    @Test
+    void spillLeavesTheTieAsItIs() {
+        LoadBalancer balancer = builder()
+                .stickyCookie(cookie)
+                .stickyFallback(StickyFallback.SPILL)
+                .build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        String sent = cookieOf(first);
+        first.complete(Outcome.failure(FailureKind.TRUNCATED));
+        Lease elsewhere = (Lease) balancer.tryAcquire(with(sent));
+        assertThat(id(elsewhere)).isNotEqualTo(id(first));
+        assertThat(cookieOf(elsewhere)).isEmpty();
+        time.advance(Duration.ofSeconds(11));
+        assertThat(id(balancer.tryAcquire(with(sent)))).isEqualTo(id(first));
+    }
+
+    @Test
+    void refuseKeepsTheClientFromMoving() {
+        LoadBalancer balancer = builder()
+                .stickyCookie(cookie)
+                .stickyFallback(StickyFallback.REFUSE)
+                .build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        String sent = cookieOf(first);
+        first.complete(Outcome.failure(FailureKind.TRUNCATED));
+        Refusal refusal = (Refusal) balancer.tryAcquire(with(sent));
+        assertThat(refusal.reason()).isEqualTo(Refusal.Reason.BOUND_BACKEND_UNFIT);
+        assertThat(refusal.problem().status()).isEqualTo(503);
+    }
+
+    @Test
+    void aKeyIsRememberedByTheSessionMap() {
+        LoadBalancer balancer = builder()
+                .affinity(AffinityRule.header("X-Session-Id"))
+                .sessions(SessionMap.local(1_000, Duration.ofMinutes(30)))
+                .build();
+        for (int user = 0; user < 30; user++) {
+            FakeRequest request = FakeRequest.get("/").header("X-Session-Id", "user-" + user);
+            Lease first =
+                    (Lease) balancer.acquire(request).toCompletableFuture().join();
+            assertThat(first.reason()).isEqualTo(PickReason.BALANCED);
+            Lease second =
+                    (Lease) balancer.acquire(request).toCompletableFuture().join();
+            Lease third = (Lease) balancer.tryAcquire(request);
+            assertThat(id(second)).isEqualTo(id(first));
+            assertThat(id(third)).isEqualTo(id(first));
+            assertThat(third.reason()).isEqualTo(PickReason.STICKY);
+        }
+    }
+
+    @Test
+    void aRememberedKeyIsBoundAnewWhenItsBackEndFails() {
+        LoadBalancer balancer = builder()
+                .affinity(AffinityRule.header("X-Session-Id"))
+                .sessions(SessionMap.local(1_000, Duration.ofMinutes(30)))
+                .build();
+        FakeRequest request = FakeRequest.get("/").header("X-Session-Id", "me");
+        Lease first = (Lease) balancer.tryAcquire(request);
+        Lease second = (Lease) first.retry(Outcome.failure(FailureKind.CONNECT));
+        time.advance(Duration.ofMinutes(1));
+        assertThat(id(balancer.tryAcquire(request))).isEqualTo(id(second));
+    }
+
+    @Test
+    void aKeyIsHashedWhereNothingIsRemembered() {
+        LoadBalancer balancer = builder()
+                .affinity(AffinityRule.clientAddress())
+                .strategy(Strategy.rendezvousHash())
+                .build();
+        Lease one = (Lease) balancer.tryAcquire(FakeRequest.get("/").from("198.51.100.7"));
+        Lease two = (Lease) balancer.tryAcquire(FakeRequest.get("/other").from("198.51.100.7"));
+        assertThat(id(two)).isEqualTo(id(one));
+        assertThat(one.reason()).isEqualTo(PickReason.HASH);
+    }
+}
