@@ -9,6 +9,8 @@ import dev.remora.pool.Node;
  */
 record LiveNode(Backend backend, NodeCounters counters, NodeHealth health) implements Node {
 
+    private static final int MAX_READINGS = 1_000;
+
     boolean tryEnter() {
         return counters.tryEnter(backend.maxStreams());
     }
@@ -37,13 +39,22 @@ record LiveNode(Backend backend, NodeCounters counters, NodeHealth health) imple
         return counters.firstByteNanos();
     }
 
+    /**
+     * The numbers of this moment. No lock keeps the traffic out: they are read again until no stream has ended between
+     * the first reading and the last, so that what was picked and has not ended is what is open.
+     */
     BalancerStats.BackendStats stats(long nowNanos) {
-        // The ends are read before the beginnings: a stream that ends in between is still seen as open, and no number
-        // of open streams is negative.
-        long succeeded = counters.succeeded.sum();
-        long failed = counters.failed.sum();
-        long cancelled = counters.cancelled.sum();
-        long picked = counters.picked.sum();
+        long succeeded;
+        long failed;
+        long cancelled;
+        long picked;
+        int readings = 0;
+        do {
+            succeeded = counters.succeeded.sum();
+            failed = counters.failed.sum();
+            cancelled = counters.cancelled.sum();
+            picked = counters.picked.sum();
+        } while (succeeded + failed + cancelled != counters.ended() && ++readings < MAX_READINGS);
         long open = picked - succeeded - failed - cancelled;
         return new BalancerStats.BackendStats(
                 backend,

@@ -75,6 +75,11 @@ final class NodeCounters {
         LOAD.getAndAdd(this, differenceMicros);
     }
 
+    /** Streams that have ended since the start. */
+    long ended() {
+        return succeeded.sum() + failed.sum() + cancelled.sum();
+    }
+
     int openStreams() {
         return openStreams;
     }

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentMap;
 /** A session map in the memory of this process. Each change of a key is one atomic step of the cache's map. */
 final class LocalSessionMap implements SessionMap {
 
+    private final Cache<AffinityKey, Binding> cache;
     private final ConcurrentMap<AffinityKey, Binding> bindings;
 
     LocalSessionMap(long maxEntries, Duration idle, NanoClock clock) {
@@ -23,7 +24,7 @@ final class LocalSessionMap implements SessionMap {
         if (idle.isNegative() || idle.isZero()) {
             throw new IllegalArgumentException("idle: " + idle + " (expected: > 0)");
         }
-        Cache<AffinityKey, Binding> cache = Caffeine.newBuilder()
+        this.cache = Caffeine.newBuilder()
                 .maximumSize(maxEntries)
                 .expireAfterAccess(idle)
                 .ticker(clock::nanos)
@@ -60,5 +61,10 @@ final class LocalSessionMap implements SessionMap {
         Binding present = bindings.get(key);
         boolean forgotten = present != null && present.fence() == expectedFence && bindings.remove(key, present);
         return CompletableFuture.completedFuture(forgotten);
+    }
+
+    /** Lets the cache catch up with evictions that it has put off. */
+    void settle() {
+        cache.cleanUp();
     }
 }

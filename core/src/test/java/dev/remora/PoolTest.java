@@ -1,0 +1,204 @@
+package dev.remora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.remora.BalancerStats.Status;
+import dev.remora.exchange.FailureKind;
+import dev.remora.exchange.FakeRequest;
+import dev.remora.exchange.FakeResponse;
+import dev.remora.exchange.FakeTime;
+import dev.remora.exchange.Outcome;
+import dev.remora.health.HealthPolicy;
+import dev.remora.pool.Backend;
+import dev.remora.pool.BackendId;
+import dev.remora.pool.BackendSource;
+import dev.remora.pool.MutableBackends;
+import dev.remora.strategy.Strategy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PoolTest {
+
+    private final FakeTime time = new FakeTime();
+    private final FakeRequest request = FakeRequest.get("/");
+    private final MutableBackends backends =
+            BackendSource.mutable(Backend.of("a", "http://127.0.0.1:9001"), Backend.of("b", "http://127.0.0.1:9002"));
+
+    private LoadBalancerBuilder builder() {
+        return LoadBalancer.builder().clock(time).backends(backends).strategy(Strategy.roundRobin());
+    }
+
+    private static String id(Pick pick) {
+        return ((Lease) pick).backend().id().value();
+    }
+
+    @Test
+    void anEmptyPoolRefuses() {
+        LoadBalancer balancer =
+                LoadBalancer.builder().backends(BackendSource.mutable()).build();
+        Refusal refusal = (Refusal) balancer.tryAcquire(request);
+        assertThat(refusal.reason()).isEqualTo(Refusal.Reason.NO_BACKEND);
+        assertThat(refusal.problem().status()).isEqualTo(503);
+        assertThat(balancer.stats().refused()).isEqualTo(1);
+    }
+
+    @Test
+    void changesOfTheListReachTheNextRequest() {
+        LoadBalancer balancer = builder().build();
+        backends.remove("a");
+        assertThat(id(balancer.tryAcquire(request))).isEqualTo("b");
+        backends.add(Backend.of("c", "http://127.0.0.1:9003"));
+        backends.drain("b");
+        assertThat(id(balancer.tryAcquire(request))).isEqualTo("c");
+        assertThat(balancer.stats().version()).isEqualTo(4);
+    }
+
+    @Test
+    void streamsOfABackEndThatWasRemovedAndReturnsAreStillCounted() {
+        LoadBalancer balancer = builder().build();
+        Lease onA = (Lease) balancer.tryAcquire(request);
+        assertThat(id(onA)).isEqualTo("a");
+        backends.remove("a");
+        backends.remove("b");
+        backends.add(Backend.of("a", "http://127.0.0.1:9999"));
+        assertThat(balancer.stats().openStreams()).isEqualTo(1);
+        onA.complete(Outcome.success());
+        assertThat(balancer.stats().openStreams()).isZero();
+        assertThat(balancer.stats().backends().get(0).succeeded()).isEqualTo(1);
+    }
+
+    @Test
+    void aStreamKeepsTheAddressItWasPickedWith() {
+        LoadBalancer balancer = builder().build();
+        Lease onA = (Lease) balancer.tryAcquire(request);
+        backends.remove("a");
+        backends.add(Backend.of("a", "http://127.0.0.1:9999"));
+        assertThat(onA.backend().port()).isEqualTo(9001);
+    }
+
+    @Test
+    void aNewWeightCountsAtOnce() {
+        LoadBalancer balancer = builder().build();
+        backends.reweigh("a", 9);
+        int onA = 0;
+        for (int i = 0; i < 1_000; i++) {
+            Lease lease = (Lease) balancer.tryAcquire(request);
+            onA += lease.backend().id().value().equals("a") ? 1 : 0;
+            lease.complete(Outcome.success());
+        }
+        assertThat(onA).isBetween(890, 910);
+    }
+
+    @Test
+    void theStreamCapHoldsAndTellsBusyFromGone() {
+        LoadBalancer balancer = LoadBalancer.builder()
+                .backends(Backend.of("a", "http://127.0.0.1:9001").withMaxStreams(2))
+                .build();
+        Lease first = (Lease) balancer.tryAcquire(request);
+        Lease second = (Lease) balancer.tryAcquire(request);
+        assertThat(((Refusal) balancer.tryAcquire(request)).reason()).isEqualTo(Refusal.Reason.SATURATED);
+        first.complete(Outcome.success());
+        assertThat(balancer.tryAcquire(request)).isInstanceOf(Lease.class);
+        second.complete(Outcome.success());
+    }
+
+    @Test
+    void aBackEndThatFailedIsLeftAloneForTheFailTimeout() {
+        LoadBalancer balancer = builder().build();
+        Lease onA = (Lease) balancer.tryAcquire(request);
+        onA.complete(Outcome.failure(FailureKind.CONNECT));
+        assertThat(balancer.stats().backends().get(0).status()).isEqualTo(Status.UNFIT);
+        for (int i = 0; i < 20; i++) {
+            assertThat(id(balancer.tryAcquire(request))).isEqualTo("b");
+        }
+        time.advance(Duration.ofSeconds(11));
+        List<String> served = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            Lease lease = (Lease) balancer.tryAcquire(request);
+            served.add(id(lease));
+        }
+        assertThat(served).as("one request tries it again").containsOnlyOnce("a");
+    }
+
+    @Test
+    void aSuccessfulTrialMakesABackEndFitAgain() {
+        List<String> changes = new ArrayList<>();
+        LoadBalancer balancer = builder()
+                .listener(new BalancerListener() {
+                    @Override
+                    public void healthChanged(BackendId backend, boolean fit) {
+                        changes.add(backend + (fit ? " fit" : " unfit"));
+                    }
+                })
+                .build();
+        ((Lease) balancer.tryAcquire(request)).complete(Outcome.failure(FailureKind.NO_RESPONSE));
+        time.advance(Duration.ofSeconds(11));
+        Lease trial = (Lease) balancer.tryAcquire(request);
+        trial = trial.backend().id().value().equals("a") ? trial : (Lease) balancer.tryAcquire(request);
+        trial.responseStarted(new FakeResponse(200));
+        assertThat(changes).containsExactly("a unfit", "a fit");
+        assertThat(balancer.stats().backends().get(0).status()).isEqualTo(Status.READY);
+    }
+
+    @Test
+    void whenNobodyIsFitHealthIsIgnored() {
+        LoadBalancer balancer = builder().build();
+        ((Lease) balancer.tryAcquire(request)).complete(Outcome.failure(FailureKind.CONNECT));
+        ((Lease) balancer.tryAcquire(request)).complete(Outcome.failure(FailureKind.CONNECT));
+        assertThat(balancer.tryAcquire(request)).isInstanceOf(Lease.class);
+    }
+
+    @Test
+    void aCancelledStreamSaysNothingOfTheBackEnd() {
+        LoadBalancer balancer = builder().build();
+        for (int i = 0; i < 10; i++) {
+            ((Lease) balancer.tryAcquire(request)).complete(Outcome.cancelled());
+        }
+        assertThat(balancer.stats().backends()).allMatch(backend -> backend.status() == Status.READY);
+    }
+
+    @Test
+    void aListThatNamesABackEndTwiceChangesNothing() {
+        assertThatThrownBy(() -> LoadBalancer.builder()
+                        .backends(Backend.of("a", "http://127.0.0.1:9001"), Backend.of("a", "http://127.0.0.1:9002"))
+                        .build())
+                .hasMessage("backend id: a (expected: each id once)");
+        assertThatThrownBy(() -> backends.add(Backend.of("a", "http://127.0.0.1:9003")))
+                .hasMessage("backend id: a (expected: each id once)");
+    }
+
+    @Test
+    void aBalancerWithoutBackEndsIsNotBuilt() {
+        assertThatThrownBy(() -> LoadBalancer.builder().build())
+                .hasMessage("backends: none (expected: backends(...) to be called)");
+    }
+
+    @Test
+    void aListenerThatThrowsChangesNothing() {
+        LoadBalancer balancer = builder()
+                .health(HealthPolicy.none())
+                .listener(new BalancerListener() {
+                    @Override
+                    public void picked(Backend backend, PickReason reason) {
+                        throw new IllegalStateException("broken listener");
+                    }
+                })
+                .build();
+        Lease lease = (Lease) balancer.tryAcquire(request);
+        assertThat(lease.complete(Outcome.success())).isTrue();
+    }
+
+    @Test
+    void theBuilderMakesIndependentBalancers() {
+        LoadBalancerBuilder builder = builder();
+        LoadBalancer one = builder.build();
+        LoadBalancer other = builder.build();
+        one.tryAcquire(request);
+        assertThat(other.stats().openStreams()).isZero();
+        one.close();
+        assertThat(other.tryAcquire(request)).isInstanceOf(Lease.class);
+    }
+}

@@ -1,0 +1,160 @@
+package dev.remora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.exchange.FakeRequest;
+import dev.remora.exchange.FakeTime;
+import dev.remora.health.HealthProbe;
+import dev.remora.pool.Backend;
+import dev.remora.pool.BackendId;
+import dev.remora.pool.BackendSource;
+import dev.remora.pool.MutableBackends;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Test;
+
+class ProbeLoopTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final FakeTime time = new FakeTime();
+    private final Script script = new Script(new HealthProbe.Timing(SECOND, Duration.ofMillis(400), 2, 3));
+    private final List<String> changes = new ArrayList<>();
+    private final MutableBackends backends =
+            BackendSource.mutable(Backend.of("a", "http://127.0.0.1:9001"), Backend.of("b", "http://127.0.0.1:9002"));
+    private final LoadBalancer balancer = LoadBalancer.builder()
+            .clock(time)
+            .scheduler(time)
+            .random(bound -> bound / 2)
+            .backends(backends)
+            .healthProbe(script)
+            .listener(new BalancerListener() {
+                @Override
+                public void healthChanged(BackendId backend, boolean fit) {
+                    changes.add(backend + (fit ? " fit" : " unfit"));
+                }
+            })
+            .build();
+
+    private void rounds(int count) {
+        for (int i = 0; i < count; i++) {
+            time.advance(SECOND);
+        }
+    }
+
+    @Test
+    void aBackEndFallsAfterThreeFailsAndRisesAfterTwoPasses() {
+        script.failing.add("a");
+        time.advance(Duration.ofMillis(1));
+        rounds(1);
+        assertThat(changes).isEmpty();
+        rounds(1);
+        assertThat(changes).containsExactly("a unfit");
+        for (int i = 0; i < 20; i++) {
+            Lease lease = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+            assertThat(lease.backend().id().value()).isEqualTo("b");
+        }
+        script.failing.clear();
+        rounds(1);
+        assertThat(changes).containsExactly("a unfit");
+        rounds(1);
+        assertThat(changes).containsExactly("a unfit", "a fit");
+    }
+
+    @Test
+    void twoFailsAmongPassesAreForgiven() {
+        time.advance(Duration.ofMillis(1));
+        for (int i = 0; i < 10; i++) {
+            script.failing.add("a");
+            rounds(2);
+            script.failing.clear();
+            rounds(1);
+        }
+        assertThat(changes).isEmpty();
+    }
+
+    @Test
+    void aProbeThatNeverAnswersFailsAndDoesNotPileUp() {
+        script.silent.add("a");
+        time.advance(Duration.ofMillis(1));
+        for (int i = 0; i < 100; i++) {
+            time.advance(Duration.ofMillis(100));
+            assertThat(script.pending.stream().filter(answer -> !answer.isDone()))
+                    .hasSizeLessThanOrEqualTo(1);
+        }
+        assertThat(changes).containsExactly("a unfit");
+    }
+
+    @Test
+    void aProbeThatThrowsFails() {
+        script.throwing.add("b");
+        rounds(4);
+        assertThat(changes).containsExactly("b unfit");
+    }
+
+    @Test
+    void whoLeavesIsAskedNoMoreAndWhoComesIsAsked() {
+        rounds(1);
+        backends.remove("a");
+        backends.add(Backend.of("c", "http://127.0.0.1:9003"));
+        script.asked.clear();
+        rounds(2);
+        assertThat(script.asked).contains("b", "c").doesNotContain("a");
+    }
+
+    @Test
+    void nobodyIsAskedAfterTheEnd() {
+        rounds(1);
+        balancer.close();
+        script.asked.clear();
+        rounds(3);
+        assertThat(script.asked).isEmpty();
+    }
+
+    /** A probe that answers as the test says. */
+    private static final class Script implements HealthProbe {
+        final Set<String> failing = new HashSet<>();
+        final Set<String> silent = new HashSet<>();
+        final Set<String> throwing = new HashSet<>();
+        final List<String> asked = new ArrayList<>();
+        final List<CompletableFuture<Boolean>> pending = new ArrayList<>();
+        private final Timing timing;
+
+        Script(Timing timing) {
+            this.timing = timing;
+        }
+
+        @Override
+        public Prober prober(Executor executor) {
+            return backend -> {
+                String id = backend.id().value();
+                asked.add(id);
+                if (throwing.contains(id)) {
+                    throw new IllegalStateException("broken probe");
+                }
+                CompletableFuture<Boolean> answer = new CompletableFuture<>();
+                if (silent.contains(id)) {
+                    pending.add(answer);
+                } else {
+                    answer.complete(!failing.contains(id));
+                }
+                return answer;
+            };
+        }
+
+        @Override
+        public Timing timing() {
+            return timing;
+        }
+
+        @Override
+        public HealthProbe with(Timing newTiming) {
+            return new Script(newTiming);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.remora.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.remora.exchange.ClientOrigin;
+import dev.remora.exchange.FakeRequest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrustedProxiesTest {
+
+    private final TrustedProxies proxies = TrustedProxies.of("10.0.0.0/8", "192.0.2.7", "fd00::/8");
+
+    private String client(FakeRequest request) {
+        return proxies.origin(request).address().getHostAddress();
+    }
+
+    @Test
+    void aStrangersHeadersAreNotBelieved() {
+        FakeRequest request = FakeRequest.get("/")
+                .from("203.0.113.1")
+                .header("X-Forwarded-For", "1.2.3.4")
+                .header("X-Forwarded-Proto", "https");
+        ClientOrigin origin = proxies.origin(request);
+        assertThat(origin.address().getHostAddress()).isEqualTo("203.0.113.1");
+        assertThat(origin.secure()).isFalse();
+    }
+
+    @Test
+    void theRightMostUntrustedHopIsTheClient() {
+        assertThat(client(FakeRequest.get("/")
+                        .from("10.1.1.1")
+                        .header("X-Forwarded-For", "6.6.6.6, 203.0.113.5")
+                        .header("X-Forwarded-For", "192.0.2.7, 10.9.9.9")))
+                .isEqualTo("203.0.113.5");
+    }
+
+    @Test
+    void aChainOfTrustedProxiesAloneYieldsTheOutermost() {
+        assertThat(client(FakeRequest.get("/").from("10.1.1.1").header("X-Forwarded-For", "10.0.0.9, 10.0.0.8")))
+                .isEqualTo("10.0.0.9");
+    }
+
+    @Test
+    void nonsenseInTheChainEndsTheSearch() {
+        assertThat(client(FakeRequest.get("/")
+                        .from("10.1.1.1")
+                        .header("X-Forwarded-For", "203.0.113.5, localhost, 10.0.0.8")))
+                .isEqualTo("10.0.0.8");
+        assertThat(client(FakeRequest.get("/").from("10.1.1.1").header("X-Forwarded-For", ", ,")))
+                .isEqualTo("10.1.1.1");
+    }
+
+    @Test
+    void portsAndBracketsAreUnderstood() {
+        assertThat(client(FakeRequest.get("/").from("10.1.1.1").header("X-Forwarded-For", "203.0.113.5:4711")))
+                .isEqualTo("203.0.113.5");
+        assertThat(client(FakeRequest.get("/").from("10.1.1.1").header("X-Forwarded-For", "[2001:db8::1]:443")))
+                .isEqualTo("2001:db8:0:0:0:0:0:1");
+    }
+
+    @Test
+    void theProtocolOfATrustedProxyIsBelieved() {
+        FakeRequest request = FakeRequest.get("/").from("192.0.2.7").header("X-Forwarded-Proto", "https");
+        assertThat(proxies.origin(request).secure()).isTrue();
+    }
+
+    @Test
+    void blocksEndWhereTheyShould() {
+        TrustedProxies narrow = TrustedProxies.of("192.0.2.128/25", "2001:db8::/33");
+        assertThat(narrow.contains(address("192.0.2.128"))).isTrue();
+        assertThat(narrow.contains(address("192.0.2.127"))).isFalse();
+        assertThat(narrow.contains(address("2001:db8:7fff::1"))).isTrue();
+        assertThat(narrow.contains(address("2001:db8:8000::1"))).isFalse();
+        assertThat(TrustedProxies.of("0.0.0.0/0").contains(address("8.8.8.8"))).isTrue();
+        assertThat(TrustedProxies.of("0.0.0.0/0").contains(address("::2"))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "localhost",
+                "10.0.0.0/33",
+                "10.0.0.0/-1",
+                "10.0.0/8",
+                "1.2.3.4/",
+                "300.1.1.1",
+                "::1/129",
+                "/8"
+            })
+    void whatIsNoBlockIsRefused(String text) {
+        assertThatThrownBy(() -> TrustedProxies.of(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("trusted proxy: " + text + " (expected:");
+    }
+
+    private static java.net.InetAddress address(String literal) {
+        return AddressBlock.literal(literal).orElseThrow();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.remora.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.affinity.AffinityKey;
+import dev.remora.pool.BackendId;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** What every session map owes to its callers. Each one inherits these tests. */
+abstract class SessionMapContract {
+
+    static final BackendId A = new BackendId("a");
+    static final BackendId B = new BackendId("b");
+    static final BackendId C = new BackendId("c");
+
+    final AffinityKey key = AffinityKey.of("session");
+
+    abstract SessionMap map();
+
+    static <T> T now(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().join();
+    }
+
+    @Test
+    void theFirstWriterWins() {
+        Binding first = now(map().bind(key, A));
+        assertThat(now(map().bind(key, B))).isEqualTo(first);
+        assertThat(now(map().find(key))).contains(first);
+        assertThat(map().peek(key)).contains(first);
+    }
+
+    @Test
+    void everyRebindRaisesTheFence() {
+        Binding first = now(map().bind(key, A));
+        Binding second = now(map().rebind(key, first.fence(), B));
+        assertThat(second.backend()).isEqualTo(B);
+        assertThat(second.fence()).isGreaterThan(first.fence());
+    }
+
+    @Test
+    void anOldFenceIsShutOut() {
+        Binding first = now(map().bind(key, A));
+        Binding second = now(map().rebind(key, first.fence(), B));
+        assertThat(now(map().rebind(key, first.fence(), C))).isEqualTo(second);
+        assertThat(now(map().unbind(key, first.fence()))).isFalse();
+        assertThat(now(map().find(key))).contains(second);
+    }
+
+    @Test
+    void whatWasForgottenIsBoundByARebind() {
+        assertThat(now(map().rebind(key, 5, A))).isEqualTo(new Binding(A, 6));
+    }
+
+    @Test
+    void unbindForgets() {
+        Binding first = now(map().bind(key, A));
+        assertThat(now(map().unbind(key, first.fence()))).isTrue();
+        assertThat(now(map().find(key))).isEmpty();
+        assertThat(now(map().unbind(key, first.fence()))).isFalse();
+    }
+}
