@@ -150,7 +150,7 @@ class StickinessTest {
                 .build();
         Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
         String sent = cookieOf(first);
-        first.complete(Outcome.failure(FailureKind.TRUNCATED));
+        first.complete(Outcome.failure(FailureKind.NO_RESPONSE));
         Lease elsewhere = (Lease) balancer.tryAcquire(with(sent));
         assertThat(id(elsewhere)).isNotEqualTo(id(first));
         assertThat(cookieOf(elsewhere)).isEmpty();
@@ -166,7 +166,7 @@ class StickinessTest {
                 .build();
         Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
         String sent = cookieOf(first);
-        first.complete(Outcome.failure(FailureKind.TRUNCATED));
+        first.complete(Outcome.failure(FailureKind.NO_RESPONSE));
         Refusal refusal = (Refusal) balancer.tryAcquire(with(sent));
         assertThat(refusal.reason()).isEqualTo(Refusal.Reason.BOUND_BACKEND_UNFIT);
         assertThat(refusal.problem().status()).isEqualTo(503);

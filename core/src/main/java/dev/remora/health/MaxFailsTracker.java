@@ -1,5 +1,6 @@
 package dev.remora.health;
 
+import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 
 /**
@@ -49,11 +50,23 @@ final class MaxFailsTracker implements HealthTracker {
 
     @Override
     public void ended(Outcome outcome, long nowNanos) {
-        if (outcome instanceof Outcome.Failure) {
-            failed(nowNanos);
+        if (outcome instanceof Outcome.Failure failure) {
+            if (countsAsFail(failure.kind())) {
+                failed(nowNanos);
+            }
         } else if (outcome instanceof Outcome.Success) {
             succeeded();
         }
+    }
+
+    // As in nginx, a response that breaks off after it has begun is the trouble of one stream. A back end that died
+    // shows
+    // it at the next connect.
+    private static boolean countsAsFail(FailureKind kind) {
+        return switch (kind) {
+            case CONNECT, FIRST_BYTE_TIMEOUT, NO_RESPONSE, PROTOCOL -> true;
+            case TRUNCATED, STREAM_IDLE -> false;
+        };
     }
 
     private synchronized void beginWindowIfOver(long nowNanos) {

@@ -91,6 +91,15 @@ class MaxFailsTrackerTest {
     }
 
     @Test
+    void anAnswerThatBreaksOffIsTheTroubleOfOneStream() {
+        for (int i = 0; i < 10; i++) {
+            tracker.ended(Outcome.failure(FailureKind.TRUNCATED), at(0));
+            tracker.ended(Outcome.failure(FailureKind.STREAM_IDLE), at(0));
+        }
+        assertThat(tracker.spotless()).isTrue();
+    }
+
+    @Test
     void wrongSettingsAreRefused() {
         assertThatThrownBy(() -> HealthPolicy.maxFails(0, Duration.ofSeconds(1)))
                 .hasMessage("maxFails: 0 (expected: >= 1)");
