@@ -4,4 +4,7 @@
  * <p>Start with {@link dev.remora.affinity.StickyCookie}, the tie that needs no memory, then
  * {@link dev.remora.affinity.AffinityRule}, which finds a key to hash or to remember.
  */
+@NullMarked
 package dev.remora.affinity;
+
+import org.jspecify.annotations.NullMarked;

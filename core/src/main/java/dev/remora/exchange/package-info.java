@@ -3,4 +3,7 @@
  *
  * <p>Start with {@link dev.remora.exchange.RequestView}, then {@link dev.remora.exchange.Outcome}.
  */
+@NullMarked
 package dev.remora.exchange;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,4 +3,7 @@
  *
  * <p>Start with {@link dev.remora.guard.Guard}.
  */
+@NullMarked
 package dev.remora.guard;
+
+import org.jspecify.annotations.NullMarked;

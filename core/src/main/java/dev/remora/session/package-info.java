@@ -3,4 +3,7 @@
  *
  * <p>Start with {@link dev.remora.session.SessionMap}.
  */
+@NullMarked
 package dev.remora.session;
+
+import org.jspecify.annotations.NullMarked;
