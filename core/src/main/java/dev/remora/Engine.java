@@ -93,9 +93,8 @@ final class Engine implements AutoCloseable {
         if (sessions.isEmpty() || !sessions.get().concern(attempt)) {
             return CompletableFuture.completedFuture(handOut(attempt, place(attempt)));
         }
-        CompletableFuture<Optional<Binding>> known =
-                sessions.get().find(attempt.key.orElseThrow()).toCompletableFuture();
-        return known.exceptionally(e -> Optional.empty())
+        return sessions.get()
+                .find(attempt.key.orElseThrow())
                 .thenCompose(binding -> {
                     attempt.binding = binding;
                     return placeAndAgree(attempt);
@@ -267,7 +266,7 @@ final class Engine implements AutoCloseable {
     }
 
     private CompletableFuture<Binding> learn(StreamLease lease) {
-        return sessions.orElseThrow().learn(lease.attempt, lease.backend().id()).toCompletableFuture();
+        return sessions.orElseThrow().learn(lease.attempt, lease.backend().id());
     }
 
     // The first writer wins: who lost the race leaves its place and enters the winner's, if that can serve.

@@ -50,6 +50,10 @@ final class NodeHealth {
         tell(nowNanos);
     }
 
+    boolean probeFit() {
+        return probeFit;
+    }
+
     void probed(boolean fit, long nowNanos) {
         probeFit = fit;
         tell(nowNanos);

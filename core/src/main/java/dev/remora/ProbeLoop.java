@@ -111,10 +111,12 @@ final class ProbeLoop implements AutoCloseable {
         // put,
         // and the scheduler orders the two.
         private int contrary;
-        private boolean fit = true;
+        private boolean fit;
 
         Target(LiveNode node) {
             this.node = node;
+            // A back end that returns while streams of its are open still has the verdict that it left with.
+            this.fit = node.health().probeFit();
         }
 
         void ask() {

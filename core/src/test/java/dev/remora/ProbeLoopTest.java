@@ -108,6 +108,19 @@ class ProbeLoopTest {
     }
 
     @Test
+    void aBackEndThatReturnsUnfitCanRise() {
+        Lease lease = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        String id = lease.backend().id().value();
+        script.failing.add(id);
+        rounds(4);
+        backends.remove(id);
+        backends.add(lease.backend());
+        script.failing.clear();
+        rounds(4);
+        assertThat(changes).containsExactly(id + " unfit", id + " fit");
+    }
+
+    @Test
     void nobodyIsAskedAfterTheEnd() {
         rounds(1);
         balancer.close();

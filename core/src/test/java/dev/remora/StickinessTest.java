@@ -2,6 +2,7 @@ package dev.remora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.affinity.AffinityKey;
 import dev.remora.affinity.AffinityRule;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.affinity.StickyFallback;
@@ -12,15 +13,20 @@ import dev.remora.exchange.FakeTime;
 import dev.remora.exchange.Outcome;
 import dev.remora.http.FakeHeaders;
 import dev.remora.pool.Backend;
+import dev.remora.pool.BackendId;
 import dev.remora.pool.BackendSource;
 import dev.remora.pool.MutableBackends;
+import dev.remora.session.Binding;
 import dev.remora.session.SessionMap;
 import dev.remora.strategy.Strategy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 class StickinessTest {
@@ -215,5 +221,64 @@ class StickinessTest {
         Lease two = (Lease) balancer.tryAcquire(FakeRequest.get("/other").from("198.51.100.7"));
         assertThat(id(two)).isEqualTo(id(one));
         assertThat(one.reason()).isEqualTo(PickReason.HASH);
+    }
+
+    @Test
+    void aSessionMapThatThrowsOrFailsCostsNoRequest() {
+        for (BrokenSessionMap broken : BrokenSessionMap.values()) {
+            LoadBalancer balancer = builder()
+                    .affinity(AffinityRule.header("X-Session-Id"))
+                    .sessions(broken)
+                    .build();
+            FakeRequest request = FakeRequest.get("/").header("X-Session-Id", "me");
+            Lease one = (Lease) balancer.tryAcquire(request);
+            Lease two = (Lease) balancer.acquire(request).toCompletableFuture().join();
+            one.complete(Outcome.success());
+            two.complete(Outcome.success());
+            assertThat(balancer.stats().openStreams()).isZero();
+        }
+    }
+
+    private enum BrokenSessionMap implements SessionMap {
+        THROWS {
+            @Override
+            <T> CompletionStage<T> answer() {
+                throw new IllegalStateException("broken map");
+            }
+        },
+        FAILS {
+            @Override
+            <T> CompletionStage<T> answer() {
+                return CompletableFuture.failedFuture(new IllegalStateException("broken map"));
+            }
+        };
+
+        abstract <T> CompletionStage<T> answer();
+
+        @Override
+        public Optional<Binding> peek(AffinityKey key) {
+            this.<Binding>answer();
+            return Optional.empty();
+        }
+
+        @Override
+        public CompletionStage<Optional<Binding>> find(AffinityKey key) {
+            return answer();
+        }
+
+        @Override
+        public CompletionStage<Binding> bind(AffinityKey key, BackendId backend) {
+            return answer();
+        }
+
+        @Override
+        public CompletionStage<Binding> rebind(AffinityKey key, long expectedFence, BackendId backend) {
+            return answer();
+        }
+
+        @Override
+        public CompletionStage<Boolean> unbind(AffinityKey key, long expectedFence) {
+            return answer();
+        }
     }
 }
