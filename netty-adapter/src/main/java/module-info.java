@@ -11,10 +11,13 @@ module dev.remora.netty {
     requires transitive io.netty.codec.http;
     requires transitive io.netty.common;
     requires transitive io.netty.handler;
+    requires io.netty.resolver;
     requires transitive io.netty.transport;
     requires org.slf4j;
 
     // Only where native epoll is on the path.
     requires static io.netty.transport.classes.epoll;
     requires static io.netty.transport.unix.common;
+
+    exports dev.remora.netty;
 }

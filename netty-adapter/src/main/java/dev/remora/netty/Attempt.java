@@ -1,0 +1,233 @@
+package dev.remora.netty;
+
+import dev.remora.Lease;
+import dev.remora.exchange.FailureKind;
+import dev.remora.exchange.Outcome;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
+
+/**
+ * One request on one connection to a back end: relays the request's body one way and the response the other, each side
+ * read only as fast as the other takes. One flush ends each burst that a read brought.
+ */
+final class Attempt implements BackendListener {
+
+    private final Exchange exchange;
+    private final Lease lease;
+    private final BackendConnection backend;
+    private final ChannelHandlerContext client;
+    private final HttpRequest request;
+    private boolean awaitsContinue;
+    private boolean answered;
+    private boolean untilClose;
+    private boolean paused;
+    private List<String> responseOptions = List.of();
+
+    Attempt(Exchange exchange, Lease lease, BackendConnection backend) {
+        this.exchange = exchange;
+        this.lease = lease;
+        this.backend = backend;
+        this.client = exchange.client();
+        this.request = exchange.request();
+    }
+
+    void start() {
+        ReverseProxy proxy = exchange.proxy();
+        awaitsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
+        backend.begin(this, request.method());
+        backend.write(
+                Heads.forBackend(request, exchange.peer(), backend.key(), proxy.preserveHost(), lease.requestEdits()));
+        exchange.body().passHeld(this::send);
+        backend.flush();
+        backend.read();
+        awaitResponse();
+    }
+
+    boolean endsWithConnection() {
+        return untilClose;
+    }
+
+    // ---- towards the back end
+
+    boolean isWritable() {
+        return backend.isWritable();
+    }
+
+    void clientContent(HttpContent piece) {
+        exchange.timer().touch();
+        exchange.body().pass(piece, this::send);
+        if (exchange.body().isReceived() && !answered) {
+            awaitResponse();
+        }
+    }
+
+    void flush() {
+        backend.flush();
+    }
+
+    private void send(HttpContent piece) {
+        if (piece instanceof LastHttpContent last) {
+            backend.write(Trailers.filter(last, request.headers().getAll(HttpHeaderNames.CONNECTION)));
+        } else {
+            backend.write(piece);
+        }
+    }
+
+    @Override
+    public void writabilityChanged() {
+        if (backend.isWritable()) {
+            exchange.demandBody();
+        }
+        if (!answered && !exchange.body().isReceived()) {
+            awaitResponse();
+        }
+    }
+
+    // ---- towards the client
+
+    @Override
+    public void head(HttpResponse response) {
+        exchange.timer().touch();
+        if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+            switchProtocols(response);
+        } else if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+            interim(response);
+        } else {
+            answer(response);
+        }
+    }
+
+    // A client of HTTP/1.0 knows no interim responses, and a 100 goes only to one that waits for it.
+    private void interim(HttpResponse response) {
+        boolean isContinue = response.status().equals(HttpResponseStatus.CONTINUE);
+        boolean wanted = isContinue ? awaitsContinue : request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        if (isContinue) {
+            awaitsContinue = false;
+        }
+        if (wanted) {
+            client.write(Heads.interim(response));
+        }
+        awaitResponse();
+    }
+
+    private void answer(HttpResponse response) {
+        NettyResponseView view = new NettyResponseView(response);
+        var kind = view.kind();
+        var edits = lease.responseStarted(view);
+        responseOptions = response.headers().getAll(HttpHeaderNames.CONNECTION);
+        HttpResponse relayed =
+                Heads.forClient(response, request, kind, edits, exchange.proxy().clock());
+        untilClose = Heads.endsWithConnection(relayed, request);
+        answered = true;
+        exchange.answering();
+        exchange.timer().await(exchange.proxy().timeouts().streamIdle(), this::idle);
+        client.write(relayed);
+    }
+
+    @Override
+    public void content(HttpContent content) {
+        exchange.timer().touch();
+        lease.streamed(content.content().readableBytes());
+        client.write(content);
+    }
+
+    @Override
+    public void end(LastHttpContent last) {
+        lease.streamed(last.content().readableBytes());
+        boolean requestSent = exchange.body().isReceived();
+        LastHttpContent relayed = Trailers.filter(last, responseOptions);
+        // Everything of this exchange ends before the client may see the end and begin another one.
+        exchange.complete(Outcome.success());
+        backend.finish(requestSent);
+        client.writeAndFlush(relayed);
+    }
+
+    @Override
+    public void burstEnded() {
+        client.flush();
+        paused = !client.channel().isWritable();
+        if (!paused) {
+            backend.read();
+        }
+    }
+
+    void clientWritabilityChanged() {
+        if (paused && client.channel().isWritable()) {
+            paused = false;
+            backend.read();
+        }
+    }
+
+    // ---- how it fails
+
+    @Override
+    public void malformed() {
+        backend.close();
+        fail(FailureKind.PROTOCOL);
+    }
+
+    @Override
+    public void closed() {
+        if (answered) {
+            fail(FailureKind.TRUNCATED);
+        } else if (!backend.isReused() || backend.hasResponseBegun() || !exchange.retryStale(lease)) {
+            fail(FailureKind.NO_RESPONSE);
+        }
+    }
+
+    /** The exchange needs this attempt no more. */
+    void abort() {
+        backend.close();
+    }
+
+    private void fail(FailureKind kind) {
+        if (answered) {
+            exchange.breakOff(Outcome.failure(kind), untilClose);
+        } else {
+            exchange.failed(kind, exchange.isReplayable());
+        }
+    }
+
+    // While the body arrives it is the client that must not be silent, unless it is the back end that takes nothing.
+    private void awaitResponse() {
+        Timeouts timeouts = exchange.proxy().timeouts();
+        boolean clientsTurn = !exchange.body().isReceived() && !awaitsContinue && backend.isWritable();
+        if (clientsTurn) {
+            exchange.timer().await(timeouts.requestBodyIdle(), exchange::clientLate);
+        } else {
+            exchange.timer().await(timeouts.firstByte(), this::late);
+        }
+    }
+
+    private void late() {
+        backend.close();
+        fail(FailureKind.FIRST_BYTE_TIMEOUT);
+    }
+
+    private void idle() {
+        boolean clientsFault = !client.channel().isWritable();
+        exchange.breakOff(clientsFault ? Outcome.cancelled() : Outcome.failure(FailureKind.STREAM_IDLE), untilClose);
+    }
+
+    private void switchProtocols(HttpResponse response) {
+        if (!Upgrades.isAnswer(response, request)) {
+            malformed();
+            return;
+        }
+        var edits = lease.responseStarted(new NettyResponseView(response));
+        exchange.answering();
+        Tunnel.open(
+                exchange,
+                lease,
+                backend,
+                Heads.switching(response, edits, exchange.proxy().clock()));
+    }
+}

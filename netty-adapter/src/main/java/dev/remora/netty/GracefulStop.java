@@ -1,0 +1,72 @@
+package dev.remora.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The end of a gateway: the listener first, then idle connections, then streams, then back ends, then threads. */
+final class GracefulStop {
+
+    private static final Logger log = LoggerFactory.getLogger(GracefulStop.class);
+    // After the cut: the time that a cut connection may take to send what it has.
+    private static final Duration CUT_TIME = Duration.ofSeconds(6);
+
+    private final Channel listener;
+    private final ClientChannels clients;
+    private final ReverseProxy proxy;
+    private final EventLoopGroup loops;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+    GracefulStop(Channel listener, ClientChannels clients, ReverseProxy proxy, EventLoopGroup loops) {
+        this.listener = listener;
+        this.clients = clients;
+        this.proxy = proxy;
+        this.loops = loops;
+    }
+
+    CompletionStage<Void> begin(Duration patience) {
+        if (patience.isNegative()) {
+            throw new IllegalArgumentException("patience: " + patience + " (expected: >= 0)");
+        }
+        if (begun.compareAndSet(false, true)) {
+            log.info("stopping within {}, {} streams are open", patience, proxy.openStreams());
+            listener.close().addListener(closed -> listenerClosed());
+        }
+        later(this::cut, patience);
+        return stopped.minimalCompletionStage();
+    }
+
+    private void listenerClosed() {
+        clients.whenEmpty().thenRun(this::endThreads);
+        clients.tell(ClientConnection.STOP);
+    }
+
+    private void cut() {
+        clients.tell(ReverseProxyHandler.CUT_OFF);
+        later(clients::close, CUT_TIME);
+    }
+
+    private void later(Runnable step, Duration delay) {
+        try {
+            loops.schedule(step, delay.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            log.debug("the threads have ended already");
+        }
+    }
+
+    private void endThreads() {
+        proxy.close();
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).addListener(ended -> {
+            log.info("stopped");
+            stopped.complete(null);
+        });
+    }
+}

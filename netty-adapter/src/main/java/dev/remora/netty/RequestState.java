@@ -1,0 +1,102 @@
+package dev.remora.netty;
+
+import dev.remora.http.ProxyHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+
+/** What a client's connection must know of the request in hand to decide whether it can be kept. */
+final class RequestState {
+
+    private final boolean http10;
+    private final boolean head;
+    private final boolean keepAliveAsked;
+    private final boolean continueAsked;
+    private boolean continueSent;
+    private boolean received;
+    private boolean broken;
+    private boolean close;
+    private long bodyBytes;
+
+    RequestState(HttpRequest request) {
+        http10 = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+        head = request.method().equals(HttpMethod.HEAD);
+        keepAliveAsked = HttpUtil.isKeepAlive(request);
+        continueAsked = request.headers().contains(HttpHeaderNames.EXPECT);
+    }
+
+    /** Whether all of the request has arrived. */
+    boolean isReceived() {
+        return received;
+    }
+
+    /** Whether the rest of what arrives means nothing. */
+    boolean isBroken() {
+        return broken;
+    }
+
+    /** Whether the connection must be closed behind the answer. */
+    boolean mustClose() {
+        return close || broken || !received;
+    }
+
+    /**
+     * A piece of the body has arrived.
+     *
+     * @throws Rejection if it breaks the rules; the rest of what arrives means nothing then
+     */
+    void received(HttpContent content, Limits limits) {
+        received |= content instanceof LastHttpContent;
+        bodyBytes += content.content().readableBytes();
+        if (content.decoderResult().isFailure()) {
+            broken = true;
+            throw RequestRules.rejection(content.decoderResult().cause());
+        } else if (bodyBytes > limits.maxRequestBodyBytes()) {
+            broken = true;
+            received = true;
+            throw RequestRules.bodyTooLarge(limits);
+        }
+    }
+
+    /** A response head is about to be sent: it says whether the connection is kept. */
+    void responding(HttpResponse response, boolean stopping) {
+        if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+            continueSent |= response.status().equals(HttpResponseStatus.CONTINUE);
+            return;
+        }
+        // Without a 100 nobody knows whether the client will send the body that it has announced. And an answer that is
+        // complete before the request is leaves a rest behind.
+        boolean bodyUncertain = !received && ((continueAsked && !continueSent) || response instanceof LastHttpContent);
+        HttpHeaders headers = response.headers();
+        close = stopping
+                || broken
+                || bodyUncertain
+                || !keepAliveAsked
+                || !isDelimited(response)
+                || ProxyHeaders.mentions(headers.getAll(HttpHeaderNames.CONNECTION), "close");
+        if (close) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        } else if (http10) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
+    }
+
+    private boolean isDelimited(HttpResponse response) {
+        int status = response.status().code();
+        return head
+                || status == 204
+                || status == 205
+                || status == 304
+                || response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+                || HttpUtil.isTransferEncodingChunked(response);
+    }
+}

@@ -1,0 +1,228 @@
+package dev.remora.netty;
+
+import dev.remora.LoadBalancer;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the connections of a gateway share: the balancer, the settings, and the idle connections to back ends. It makes
+ * one {@link ReverseProxyHandler} for each client connection.
+ *
+ * <pre>{@code
+ * ReverseProxy proxy = ReverseProxy.builder(balancer).build();
+ *
+ * // in the ChannelInitializer of any server
+ * pipeline.addLast(proxy.newCodec(), proxy.newHandler());
+ * }</pre>
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class ReverseProxy implements AutoCloseable {
+
+    private final LoadBalancer balancer;
+    private final Timeouts timeouts;
+    private final Limits limits;
+    private final boolean preserveHost;
+    private final BackendConnector connector;
+    private final HttpClock clock = new HttpClock(InstantSource.system());
+    private final Map<EventLoop, BackendPool> pools = new ConcurrentHashMap<>();
+    private final AtomicLong openStreams = new AtomicLong();
+
+    private ReverseProxy(Builder builder) {
+        this.balancer = builder.balancer;
+        this.timeouts = builder.timeouts;
+        this.limits = builder.limits;
+        this.preserveHost = builder.preserveHost;
+        this.connector = new BackendConnector(timeouts.connect(), limits, builder.backendTls.build());
+    }
+
+    /**
+     * A builder whose defaults are right for chat traffic.
+     *
+     * @param balancer picks the back ends; it is not closed with the proxy
+     */
+    public static Builder builder(LoadBalancer balancer) {
+        return new Builder(balancer);
+    }
+
+    /** A handler for one client connection; the last one of its pipeline. */
+    public ReverseProxyHandler newHandler() {
+        return new ReverseProxyHandler(this);
+    }
+
+    /**
+     * A codec for one client connection: Netty's, with every leniency taken out that could make two hops disagree on
+     * what a request is.
+     */
+    public ChannelHandler newCodec() {
+        return new ServerCodec(limits);
+    }
+
+    /** How many requests, upgraded connections included, are being served now. */
+    public long openStreams() {
+        return openStreams.get();
+    }
+
+    /** Closes the idle connections to back ends; streams that are open go on. Closing twice is harmless. */
+    @Override
+    public void close() {
+        pools.forEach((loop, pool) -> {
+            try {
+                loop.execute(pool::close);
+            } catch (RejectedExecutionException e) {
+                // A loop that is gone has closed its connections.
+                pools.remove(loop);
+            }
+        });
+    }
+
+    LoadBalancer balancer() {
+        return balancer;
+    }
+
+    Timeouts timeouts() {
+        return timeouts;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    boolean preserveHost() {
+        return preserveHost;
+    }
+
+    BackendConnector connector() {
+        return connector;
+    }
+
+    HttpClock clock() {
+        return clock;
+    }
+
+    BackendPool pool(EventLoop loop) {
+        return pools.computeIfAbsent(loop, owner -> new BackendPool(owner, limits));
+    }
+
+    void streamOpened() {
+        openStreams.incrementAndGet();
+    }
+
+    void streamClosed() {
+        openStreams.decrementAndGet();
+    }
+
+    /** Configures a {@link ReverseProxy}. Not thread-safe; {@link #build()} may be called again. */
+    public static final class Builder {
+
+        private final LoadBalancer balancer;
+        private Timeouts timeouts = Timeouts.defaults();
+        private Limits limits = Limits.defaults();
+        private boolean preserveHost = true;
+        private BackendTls backendTls = BackendTls.platform();
+
+        private Builder(LoadBalancer balancer) {
+            this.balancer = Objects.requireNonNull(balancer, "balancer");
+        }
+
+        /** How long to wait for what; {@link Timeouts#defaults()} by default. */
+        public Builder timeouts(Timeouts newTimeouts) {
+            this.timeouts = Objects.requireNonNull(newTimeouts, "timeouts");
+            return this;
+        }
+
+        /** Whether a back end sees the client's Host header (the default) or its own name. */
+        public Builder preserveHost(boolean preserve) {
+            this.preserveHost = preserve;
+            return this;
+        }
+
+        /**
+         * Trusts these certificate authorities, and no other, when connecting to {@code https} back ends. By default the
+         * platform's trust store is used. The back end's name is verified in any case.
+         *
+         * @param certificates a file with PEM certificates
+         */
+        public Builder backendTls(java.nio.file.Path certificates) {
+            this.backendTls = BackendTls.trusting(certificates);
+            return this;
+        }
+
+        /** The longest request line, at least 64 bytes; 8 KiB by default. A longer one is answered with 414. */
+        public Builder maxInitialLineBytes(int bytes) {
+            limits = new Limits(
+                    bytes,
+                    limits.maxHeaderBytes(),
+                    limits.maxRequestBodyBytes(),
+                    limits.maxIdleConnections(),
+                    limits.backendIdle());
+            return this;
+        }
+
+        /** The most bytes that all headers may have, at least 128; 32 KiB by default. More are answered with 431. */
+        public Builder maxHeaderBytes(int bytes) {
+            limits = new Limits(
+                    limits.maxInitialLineBytes(),
+                    bytes,
+                    limits.maxRequestBodyBytes(),
+                    limits.maxIdleConnections(),
+                    limits.backendIdle());
+            return this;
+        }
+
+        /** The longest request body, at least 0 bytes; unlimited by default. A longer one is answered with 413. */
+        public Builder maxRequestBodyBytes(long bytes) {
+            limits = new Limits(
+                    limits.maxInitialLineBytes(),
+                    limits.maxHeaderBytes(),
+                    bytes,
+                    limits.maxIdleConnections(),
+                    limits.backendIdle());
+            return this;
+        }
+
+        /**
+         * How many idle connections each event loop keeps to each back end, at least 0 (then every request gets a new
+         * connection); 64 by default.
+         */
+        public Builder maxIdleConnections(int connections) {
+            limits = new Limits(
+                    limits.maxInitialLineBytes(),
+                    limits.maxHeaderBytes(),
+                    limits.maxRequestBodyBytes(),
+                    connections,
+                    limits.backendIdle());
+            return this;
+        }
+
+        /**
+         * How long an idle connection to a back end is kept, up to a day; 60 s by default. A shorter time that the back
+         * end names in a {@code Keep-Alive} header is heeded.
+         */
+        public Builder backendIdle(Duration idle) {
+            limits = new Limits(
+                    limits.maxInitialLineBytes(),
+                    limits.maxHeaderBytes(),
+                    limits.maxRequestBodyBytes(),
+                    limits.maxIdleConnections(),
+                    idle);
+            return this;
+        }
+
+        /**
+         * Makes a proxy.
+         *
+         * @throws IllegalArgumentException if the certificates of {@link #backendTls} cannot be used
+         */
+        public ReverseProxy build() {
+            return new ReverseProxy(this);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.remora.netty;
+
+import dev.remora.Lease;
+import dev.remora.exchange.FailureKind;
+import dev.remora.exchange.Outcome;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * An upgraded connection: bytes flow both ways until either side closes. Each side is read only as fast as the other
+ * takes. A side that ends its half ends the same half on the other side; the other half may go on, but not idle for long.
+ */
+final class Tunnel {
+
+    private static final Duration HALF_CLOSED_IDLE = Duration.ofSeconds(60);
+    private static final List<Class<? extends ChannelHandler>> CODECS =
+            List.of(ServerCodec.class, HttpServerCodec.class, HttpRequestDecoder.class, HttpResponseEncoder.class);
+
+    private final ReverseProxy proxy;
+    private final Lease lease;
+    private final StreamTimer timer;
+    private final TunnelEnd clientEnd;
+    private final TunnelEnd backendEnd;
+    private boolean ended;
+
+    private Tunnel(ReverseProxy proxy, Lease lease, StreamTimer timer) {
+        this.proxy = proxy;
+        this.lease = lease;
+        this.timer = timer;
+        this.clientEnd = new TunnelEnd(this, bytes -> {});
+        this.backendEnd = new TunnelEnd(this, lease::streamed);
+        clientEnd.connectTo(backendEnd);
+        backendEnd.connectTo(clientEnd);
+    }
+
+    /** Sends the agreement to the client, takes HTTP out of both pipelines and lets bytes flow. */
+    static void open(Exchange exchange, Lease lease, BackendConnection backend, FullHttpResponse agreement) {
+        ChannelHandlerContext client = exchange.client();
+        Tunnel tunnel = new Tunnel(exchange.proxy(), lease, exchange.timer());
+        ChannelHandlerContext connection = client.pipeline().context(ClientConnection.class);
+        exchange.handOver();
+        if (connection == null || !((ClientConnection) connection.handler()).canLeave()) {
+            agreement.release();
+            backend.close();
+            tunnel.end(Outcome.cancelled());
+            client.close();
+            return;
+        }
+        client.writeAndFlush(agreement);
+        lease.onEndRequested(wish -> tunnel.endRequested(client));
+        tunnel.timer.await(tunnel.proxy.timeouts().streamIdle(), tunnel::idle);
+        backend.leave(tunnel.backendEnd);
+        leaveHttp(client.pipeline(), client.handler(), tunnel.clientEnd);
+        tunnel.clientEnd.begin();
+        tunnel.backendEnd.begin();
+    }
+
+    // The codec goes last: removing it hands on the bytes that it has kept, and they must find the tunnel's end.
+    private static void leaveHttp(ChannelPipeline pipeline, ChannelHandler handler, TunnelEnd end) {
+        pipeline.replace(handler, null, end);
+        pipeline.remove(ClientConnection.class);
+        for (Class<? extends ChannelHandler> codec : CODECS) {
+            if (pipeline.get(codec) != null) {
+                pipeline.remove(codec);
+            }
+        }
+    }
+
+    /** Bytes flowed. */
+    void touch() {
+        timer.touch();
+    }
+
+    /** One side has ended its half. */
+    void halfClosed() {
+        if (clientEnd.isInputEnded() && backendEnd.isInputEnded()) {
+            end(Outcome.success());
+            clientEnd.closeAfterFlush();
+            backendEnd.closeAfterFlush();
+        } else if (!ended) {
+            Duration idle = proxy.timeouts().streamIdle();
+            timer.await(idle.compareTo(HALF_CLOSED_IDLE) < 0 ? idle : HALF_CLOSED_IDLE, this::idle);
+        }
+    }
+
+    /** One side is gone. */
+    void closed(TunnelEnd gone) {
+        end(outcome(gone));
+        clientEnd.closeAfterFlush();
+        backendEnd.closeAfterFlush();
+    }
+
+    private Outcome outcome(TunnelEnd gone) {
+        if (!gone.hasFailed()) {
+            return Outcome.success();
+        }
+        return gone == backendEnd ? Outcome.failure(FailureKind.TRUNCATED) : Outcome.cancelled();
+    }
+
+    // Nobody spoke, so it is nobody's fault.
+    private void idle() {
+        cutOff();
+    }
+
+    /** Ends the tunnel now. */
+    void cutOff() {
+        end(Outcome.cancelled());
+        clientEnd.closeAfterFlush();
+        backendEnd.closeAfterFlush();
+    }
+
+    // Where one message ends cannot be told from bytes, so there is no goodbye inside the tunnel.
+    private void endRequested(ChannelHandlerContext client) {
+        try {
+            client.channel().eventLoop().execute(this::cutOff);
+        } catch (RejectedExecutionException e) {
+            lease.complete(Outcome.cancelled());
+        }
+    }
+
+    private void end(Outcome outcome) {
+        if (!ended) {
+            ended = true;
+            timer.stop();
+            lease.complete(outcome);
+            proxy.streamClosed();
+        }
+    }
+}

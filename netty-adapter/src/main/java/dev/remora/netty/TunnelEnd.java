@@ -1,0 +1,160 @@
+package dev.remora.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One end of a {@link Tunnel}: what it reads is written by the other one. */
+final class TunnelEnd extends ChannelInboundHandlerAdapter {
+
+    private static final Logger log = LoggerFactory.getLogger(TunnelEnd.class);
+    private static final long FLUSH_PATIENCE_SECONDS = 5;
+
+    private final Tunnel tunnel;
+    private final LongConsumer relayed;
+    private @Nullable TunnelEnd other;
+    private @Nullable ChannelHandlerContext ctx;
+    private boolean paused;
+    private boolean inputEnded;
+    private boolean failed;
+
+    TunnelEnd(Tunnel tunnel, LongConsumer relayed) {
+        this.tunnel = tunnel;
+        this.relayed = relayed;
+    }
+
+    void connectTo(TunnelEnd end) {
+        other = end;
+    }
+
+    /** Both ends are in place: bytes may flow. */
+    void begin() {
+        // Over TLS no half can be closed alone.
+        if (context().pipeline().get(SslHandler.class) == null) {
+            channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
+        if (channel().isActive()) {
+            context().read();
+        } else {
+            tunnel.closed(this);
+        }
+    }
+
+    boolean isInputEnded() {
+        return inputEnded;
+    }
+
+    boolean hasFailed() {
+        return failed;
+    }
+
+    void closeAfterFlush() {
+        Channel channel = channel();
+        if (channel.isActive()) {
+            context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+        if (channel.isActive()) {
+            channel.eventLoop().schedule(() -> channel.close(), FLUSH_PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext newCtx) {
+        ctx = newCtx;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof ByteBuf bytes) {
+            tunnel.touch();
+            relayed.accept(bytes.readableBytes());
+            peer().context().write(bytes);
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        peer().context().flush();
+        paused = !peer().channel().isWritable();
+        if (!paused) {
+            context.read();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        peer().resumeIf(context.channel().isWritable());
+    }
+
+    private void resumeIf(boolean writable) {
+        if (paused && writable) {
+            paused = false;
+            context().read();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
+            inputEnded = true;
+            peer().endOutput();
+            tunnel.halfClosed();
+        } else if (event instanceof SslCloseCompletionEvent) {
+            context.close();
+        } else if (event == ReverseProxyHandler.CUT_OFF) {
+            tunnel.cutOff();
+        }
+    }
+
+    private void endOutput() {
+        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
+            if (channel() instanceof DuplexChannel duplex
+                    && context().pipeline().get(SslHandler.class) == null) {
+                duplex.shutdownOutput();
+            } else {
+                context().close();
+            }
+        });
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        tunnel.closed(this);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        log.debug("one end of a tunnel failed", cause);
+        failed = true;
+        context.close();
+    }
+
+    private Channel channel() {
+        return context().channel();
+    }
+
+    private ChannelHandlerContext context() {
+        return Objects.requireNonNull(ctx, "not in a pipeline yet");
+    }
+
+    private TunnelEnd peer() {
+        return Objects.requireNonNull(other, "connected in the constructor of the tunnel");
+    }
+}

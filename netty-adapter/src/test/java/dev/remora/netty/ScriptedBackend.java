@@ -1,0 +1,110 @@
+package dev.remora.netty;
+
+import dev.remora.pool.Backend;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A back end that does to each connection what a script says, on a thread of its own. */
+final class ScriptedBackend implements AutoCloseable {
+
+    private final String name;
+    private final ServerSocket server;
+    private final Set<Wire> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger connections = new AtomicInteger();
+
+    private ScriptedBackend(String name, ServerSocket server) {
+        this.name = name;
+        this.server = server;
+    }
+
+    /** What happens on one connection. */
+    interface Script {
+        void play(Wire client) throws Exception;
+    }
+
+    static ScriptedBackend start(String name, Script script) {
+        try {
+            return start(name, new ServerSocket(0, 512, InetAddress.getLoopbackAddress()), script);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static ScriptedBackend start(String name, ServerSocket server, Script script) {
+        ScriptedBackend backend = new ScriptedBackend(name, server);
+        Thread acceptor = new Thread(() -> backend.accept(script), name);
+        acceptor.setDaemon(true);
+        acceptor.start();
+        return backend;
+    }
+
+    /** A back end that answers every request on a connection. */
+    static ScriptedBackend answering(String name, Script each) {
+        return start(name, client -> {
+            while (true) {
+                each.play(client);
+            }
+        });
+    }
+
+    private void accept(Script script) {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                connections.incrementAndGet();
+                Thread player = new Thread(() -> play(script, socket), name + " connection");
+                player.setDaemon(true);
+                player.start();
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void play(Script script, Socket socket) {
+        try (Wire client = new Wire(socket)) {
+            open.add(client);
+            script.play(client);
+        } catch (Exception | AssertionError e) {
+            // The other side went away: what a test wants to know it asks for.
+        }
+    }
+
+    Backend backend() {
+        return Backend.of(name, "http://127.0.0.1:" + port());
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    /** How many connections were ever accepted. */
+    int connections() {
+        return connections.get();
+    }
+
+    /** Refuses connections and resets those that are open, as the kernel does for a process that was killed. */
+    void kill() {
+        close();
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        open.forEach(wire -> {
+            if (!wire.socket().isClosed()) {
+                wire.reset();
+            }
+        });
+    }
+}
