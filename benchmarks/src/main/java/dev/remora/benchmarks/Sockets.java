@@ -1,0 +1,57 @@
+package dev.remora.benchmarks;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/** One event loop, and the sockets that live on it: the client's or the back end's side of a measurement. */
+final class Sockets implements AutoCloseable {
+
+    private static final long CLOSE_SECONDS = 10;
+
+    private final EventLoopGroup loop;
+
+    /**
+     * Starts the loop.
+     *
+     * @param name of its thread
+     */
+    Sockets(String name) {
+        IoHandlerFactory handlers = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name), handlers);
+    }
+
+    EventLoopGroup loop() {
+        return loop;
+    }
+
+    ChannelFactory<ServerChannel> servers() {
+        return Epoll.isAvailable() ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
+    }
+
+    ChannelFactory<Channel> clients() {
+        return Epoll.isAvailable() ? EpollSocketChannel::new : NioSocketChannel::new;
+    }
+
+    /** Closes every socket and waits for the end of the thread. */
+    @Override
+    public void close() {
+        boolean ended = loop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+        if (!ended) {
+            throw new IllegalStateException("event loop: still running after " + CLOSE_SECONDS + " s");
+        }
+    }
+}
