@@ -109,13 +109,17 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         context().close();
     }
 
-    /** Leaves the pipeline with all that speaks HTTP, because the connection leaves HTTP; another handler takes over. */
+    /** Another handler takes over, because the connection leaves HTTP. */
     void leave(ChannelHandler successor) {
         listener = null;
         ChannelPipeline pipeline = context().pipeline();
         pipeline.replace(this, null, successor);
         pipeline.remove(HttpRequestEncoder.class);
-        pipeline.remove(decoder);
+    }
+
+    /** Hands the bytes behind the last head on to the successor. */
+    void handOnBytes() {
+        channel().pipeline().remove(decoder);
     }
 
     void idleSince(long nanos) {

@@ -57,15 +57,17 @@ final class Tunnel {
         client.writeAndFlush(agreement);
         lease.onEndRequested(wish -> tunnel.endRequested(client));
         tunnel.timer.await(tunnel.proxy.timeouts().streamIdle(), tunnel::idle);
+        // Both ends are in place before a codec goes: removing one hands on the bytes that it has kept.
+        ChannelPipeline pipeline = client.pipeline();
         backend.leave(tunnel.backendEnd);
-        leaveHttp(client.pipeline(), client.handler(), tunnel.clientEnd);
+        pipeline.replace(client.handler(), null, tunnel.clientEnd);
+        removeCodecs(pipeline);
+        backend.handOnBytes();
         tunnel.clientEnd.begin();
         tunnel.backendEnd.begin();
     }
 
-    // The codec goes last: removing it hands on the bytes that it has kept, and they must find the tunnel's end.
-    private static void leaveHttp(ChannelPipeline pipeline, ChannelHandler handler, TunnelEnd end) {
-        pipeline.replace(handler, null, end);
+    private static void removeCodecs(ChannelPipeline pipeline) {
         pipeline.remove(ClientConnection.class);
         for (Class<? extends ChannelHandler> codec : CODECS) {
             if (pipeline.get(codec) != null) {

@@ -9,9 +9,9 @@ import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
 import io.netty.util.ResourceLeakDetector;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -25,7 +25,7 @@ abstract class GatewayFixture {
     static final String GET = "GET / HTTP/1.1\r\nHost: chat.test\r\n\r\n";
     static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-    private final List<AutoCloseable> resources = new ArrayList<>();
+    private final List<AutoCloseable> resources = new CopyOnWriteArrayList<>();
     final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
     private LoadBalancer balancer;
     private GatewayServer gateway;
@@ -33,6 +33,11 @@ abstract class GatewayFixture {
     @BeforeAll
     static void watchLeaks() {
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+    }
+
+    /** Lines as HTTP ends them, and an empty one. */
+    static String lines(String... lines) {
+        return String.join("\r\n", lines) + "\r\n\r\n";
     }
 
     /** Closed after the test. */

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -123,6 +124,11 @@ final class Wire implements AutoCloseable {
         }
     }
 
+    /** Reads so many bytes and forgets them. */
+    void skip(long bytes) throws IOException {
+        in.skipNBytes(bytes);
+    }
+
     /** A whole response: head and body by its Content-Length or chunks. */
     String response() {
         String head = head();
@@ -149,7 +155,7 @@ final class Wire implements AutoCloseable {
     int read() {
         try {
             return in.read();
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             throw new AssertionError("nothing came for " + GIVE_UP_MILLIS + " ms", e);
         } catch (IOException e) {
             return -2;
