@@ -161,10 +161,6 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void head(BackendListener told, HttpResponse response) {
-        if (!ResponseRules.areObeyed(response)) {
-            told.malformed();
-            return;
-        }
         interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                 && !response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
         if (!interim) {

@@ -165,6 +165,7 @@ final class ClientConnection extends ChannelDuplexHandler {
                 headBegun = false;
                 current = new RequestState(request);
                 RequestRules.apply(request, proxy.limits());
+                current.accepted(request);
             }
             if (object instanceof HttpContent content && current != null) {
                 current.received(content, proxy.limits());
@@ -226,7 +227,7 @@ final class ClientConnection extends ChannelDuplexHandler {
             return false;
         }
         boolean begins = queue.peek() instanceof HttpRequest;
-        return begins ? current == null && ctx.channel().isWritable() : current != null;
+        return !begins || (current == null && ctx.channel().isWritable());
     }
 
     private void idle(ChannelHandlerContext ctx) {

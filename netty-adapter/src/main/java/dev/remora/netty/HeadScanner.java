@@ -17,6 +17,7 @@ final class HeadScanner {
 
     private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
     private static final int MAX_LENGTH_DIGITS = 18;
+    private static final int LINE_END_BYTES = 2;
 
     private final boolean request;
     private final int maxInitialLineBytes;
@@ -108,7 +109,7 @@ final class HeadScanner {
     private void line(ByteBuf in, int start, int end) {
         checkSize(end - start);
         if (initialLineSeen) {
-            headerBytes += end - start;
+            headerBytes += end - start + LINE_END_BYTES;
             header(in, start, end);
         } else if (request) {
             requestLine(in, start, end);

@@ -34,6 +34,11 @@ final class RequestState {
         continueAsked = request.headers().contains(HttpHeaderNames.EXPECT);
     }
 
+    /** The head is valid. Without a body nothing is awaited behind it. */
+    void accepted(HttpRequest request) {
+        received = !Bodies.isAnnounced(request.headers());
+    }
+
     /** Whether all of the request has arrived. */
     boolean isReceived() {
         return received;

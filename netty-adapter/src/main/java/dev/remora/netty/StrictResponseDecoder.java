@@ -100,8 +100,12 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
         }
     }
 
+    // Netty asks this when the head is parsed, and while its headers are still what the back end sent.
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
+        if (!ResponseRules.areObeyed((HttpResponse) message)) {
+            throw Rejection.badRequest("The response breaks the rules of framing.");
+        }
         HttpStatusClass status = ((HttpResponse) message).status().codeClass();
         return status == HttpStatusClass.INFORMATIONAL || toHead || super.isContentAlwaysEmpty(message);
     }

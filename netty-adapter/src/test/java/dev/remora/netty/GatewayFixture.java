@@ -7,7 +7,6 @@ import dev.remora.LoadBalancer;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
-import io.netty.util.ResourceLeakDetector;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -32,7 +31,7 @@ abstract class GatewayFixture {
 
     @BeforeAll
     static void watchLeaks() {
-        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+        Leaks.watch();
     }
 
     /** Lines as HTTP ends them, and an empty one. */
@@ -125,5 +124,6 @@ abstract class GatewayFixture {
         for (int i = resources.size() - 1; i >= 0; i--) {
             resources.get(i).close();
         }
+        assertThat(Leaks.found()).as("buffers that nobody released").isEmpty();
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -60,20 +61,22 @@ final class PoolTest extends GatewayFixture {
 
     @Test
     void idleConnectionThatTheBackEndClosesIsForgotten() throws Exception {
-        CountDownLatch closed = new CountDownLatch(1);
+        Semaphore closed = new Semaphore(0);
         ScriptedBackend a = backend("a", server -> {
             server.head();
+            server.text(2);
             server.send(OK);
-            server.close();
-            closed.countDown();
+            server.shutOutput();
+            assertThat(server.read()).as("the gateway closes its side at once").isEqualTo(-1);
+            closed.release();
         });
         gateway(a);
         Wire client = client();
         for (int i = 1; i <= 20; i++) {
             assertThat(client.send(POST).response()).endsWith("ok");
-            assertThat(outcome()).isEqualTo(Outcome.success());
+            assertThat(closed.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(a.connections()).isEqualTo(i);
         }
-        assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

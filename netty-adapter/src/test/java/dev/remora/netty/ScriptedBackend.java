@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** A back end that does to each connection what a script says, on a thread of its own. */
 final class ScriptedBackend implements AutoCloseable {
@@ -29,16 +30,13 @@ final class ScriptedBackend implements AutoCloseable {
     }
 
     static ScriptedBackend start(String name, Script script) {
-        try {
-            return start(name, new ServerSocket(0, 512, InetAddress.getLoopbackAddress()), script);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return start(name, Wire::new, script);
     }
 
-    static ScriptedBackend start(String name, ServerSocket server, Script script) {
-        ScriptedBackend backend = new ScriptedBackend(name, server);
-        Thread acceptor = new Thread(() -> backend.accept(script), name);
+    /** A back end that wraps its connections, for example in TLS. */
+    static ScriptedBackend start(String name, Function<Socket, Wire> wrapping, Script script) {
+        ScriptedBackend backend = new ScriptedBackend(name, listen());
+        Thread acceptor = new Thread(() -> backend.accept(wrapping, script), name);
         acceptor.setDaemon(true);
         acceptor.start();
         return backend;
@@ -53,12 +51,12 @@ final class ScriptedBackend implements AutoCloseable {
         });
     }
 
-    private void accept(Script script) {
+    private void accept(Function<Socket, Wire> wrapping, Script script) {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
                 connections.incrementAndGet();
-                Thread player = new Thread(() -> play(script, socket), name + " connection");
+                Thread player = new Thread(() -> play(script, wrapping, socket), name + " connection");
                 player.setDaemon(true);
                 player.start();
             } catch (IOException e) {
@@ -67,8 +65,16 @@ final class ScriptedBackend implements AutoCloseable {
         }
     }
 
-    private void play(Script script, Socket socket) {
-        try (Wire client = new Wire(socket)) {
+    private static ServerSocket listen() {
+        try {
+            return new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void play(Script script, Function<Socket, Wire> wrapping, Socket socket) {
+        try (Wire client = wrapping.apply(socket)) {
             open.add(client);
             script.play(client);
         } catch (Exception | AssertionError e) {

@@ -19,12 +19,19 @@ final class Wire implements AutoCloseable {
     private static final int GIVE_UP_MILLIS = 20_000;
 
     private final Socket socket;
+    private final Socket under;
     private final InputStream in;
     private final OutputStream out;
 
     Wire(Socket socket) {
+        this(socket, socket);
+    }
+
+    /** TLS over a TCP connection. */
+    Wire(Socket socket, Socket under) {
         try {
             this.socket = socket;
+            this.under = under;
             socket.setSoTimeout(GIVE_UP_MILLIS);
             socket.setTcpNoDelay(true);
             this.in = new BufferedInputStream(socket.getInputStream());
@@ -175,6 +182,15 @@ final class Wire implements AutoCloseable {
         try {
             socket.setSoLinger(true, 0);
             socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Closes the TCP connection without the goodbye of TLS. */
+    void closeUnderTls() {
+        try {
+            under.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
