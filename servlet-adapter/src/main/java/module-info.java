@@ -8,4 +8,6 @@ module dev.remora.servlet {
     requires transitive dev.remora;
     requires transitive jakarta.servlet;
     requires org.slf4j;
+
+    exports dev.remora.servlet;
 }

@@ -1,4 +1,7 @@
-/** How does a servlet container put its requests behind a load balancer? */
+/**
+ * How does a servlet container put its requests behind a load balancer? Start with {@link
+ * dev.remora.servlet.LoadBalancingFilter}.
+ */
 @NullMarked
 package dev.remora.servlet;
 

@@ -1,0 +1,189 @@
+package dev.remora.servlet;
+
+import dev.remora.Lease;
+import dev.remora.Pick;
+import dev.remora.exchange.FailureKind;
+import dev.remora.exchange.Outcome;
+import dev.remora.http.HeaderEdits;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request with its lease, from the pick to the end: when its response starts, whose fault its end is, and that it
+ * ends once.
+ *
+ * <p>Container threads and the application's own come here. {@code end} is set once, by whoever ends the request, and
+ * every lease that the request ever held is completed with it, also one that a retry brings in after the end.
+ */
+final class ServletExchange implements AsyncListener {
+
+    private final HttpServletResponse response;
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean listening = new AtomicBoolean();
+    private final AtomicReference<@Nullable Outcome> end = new AtomicReference<>();
+
+    // Replaced by a retry, which the application makes before it answers.
+    private volatile Lease lease;
+    private volatile HeaderEdits edits = HeaderEdits.none();
+    // What the application has committed. By the time of an error the container may have committed a page of its own.
+    private volatile boolean committed;
+    private volatile boolean clientFailed;
+    private volatile @Nullable Outcome timedOut;
+
+    /**
+     * Begins an exchange.
+     *
+     * @param response the container's own: an include forbids headers only to the wrapper that it puts around this one
+     */
+    ServletExchange(Lease lease, HttpServletResponse response) {
+        this.lease = lease;
+        this.response = response;
+    }
+
+    Pick retry(Outcome.Failure failure) {
+        if (started.get()) {
+            throw new IllegalStateException("response: started (expected: retry before anything is written)");
+        }
+        Pick next = lease.retry(failure);
+        if (next instanceof Lease another) {
+            lease = another;
+            Outcome ended = end.get();
+            if (ended != null) {
+                another.complete(ended);
+            }
+        } else {
+            // What follows is the application's own answer: it ties the client to nobody.
+            started.set(true);
+        }
+        return next;
+    }
+
+    /** The response is about to commit, with the status that it has now. */
+    void start() {
+        if (!started.get()) {
+            start(response.getStatus());
+        }
+    }
+
+    /** The response is about to commit. */
+    void start(int status) {
+        if (started.compareAndSet(false, true)) {
+            ServletHead head = new ServletHead(response, status);
+            edits = lease.responseStarted(head);
+            committed = response.isCommitted();
+            if (!committed) {
+                edits.applyTo(head);
+            }
+        }
+    }
+
+    /** The application has thrown all headers away, before the response was committed. */
+    void headersReset() {
+        edits.applyTo(new ServletHead(response, response.getStatus()));
+    }
+
+    /** Does something that sends to the client, or may. If it cannot, the client has gone and the stream is over. */
+    void send(Transfer transfer) throws IOException {
+        start();
+        try {
+            transfer.run();
+        } catch (IOException e) {
+            clientGone();
+            throw e;
+        }
+        if (!committed) {
+            committed = response.isCommitted();
+        }
+    }
+
+    /** The response cannot be written any more. */
+    void clientGone() {
+        clientFailed = true;
+        end(Outcome.cancelled());
+    }
+
+    /** The request cannot be read: what follows is not the back end's fault. It may still be answered. */
+    void clientFailed() {
+        clientFailed = true;
+    }
+
+    void asyncStarted(AsyncContext context) {
+        if (listening.compareAndSet(false, true)) {
+            context.addListener(this);
+        }
+    }
+
+    /** The chain has returned: this is the end, unless the request is asynchronous now. */
+    void returned(HttpServletRequest request) {
+        if (request.isAsyncStarted()) {
+            asyncStarted(request.getAsyncContext());
+        }
+        if (!listening.get()) {
+            start();
+            end(clientFailed ? Outcome.cancelled() : Outcome.success());
+        }
+    }
+
+    /** The chain has thrown. */
+    void threw() {
+        end(clientFailed ? Outcome.cancelled() : broken(response.isCommitted()));
+    }
+
+    // A container forgets its listeners whenever a request becomes asynchronous once more. The application goes on,
+    // so a timeout that it survived does not count.
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+        timedOut = null;
+        event.getAsyncContext().addListener(this);
+    }
+
+    // Not the end yet: the application may still answer, or dispatch.
+    @Override
+    public void onTimeout(AsyncEvent event) {
+        timedOut = committed ? Outcome.cancelled() : Outcome.failure(FailureKind.FIRST_BYTE_TIMEOUT);
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+        Outcome timeout = timedOut;
+        if (timeout != null) {
+            end(timeout);
+        } else {
+            boolean byClient = clientFailed || event.getThrowable() instanceof IOException;
+            end(byClient ? Outcome.cancelled() : broken(committed));
+        }
+    }
+
+    @Override
+    public void onComplete(AsyncEvent event) {
+        Outcome timeout = timedOut;
+        if (clientFailed) {
+            end(Outcome.cancelled());
+        } else {
+            end(timeout == null ? Outcome.success() : timeout);
+        }
+    }
+
+    private static Outcome broken(boolean midway) {
+        return Outcome.failure(midway ? FailureKind.TRUNCATED : FailureKind.NO_RESPONSE);
+    }
+
+    private void end(Outcome outcome) {
+        if (end.compareAndSet(null, outcome)) {
+            lease.complete(outcome);
+        }
+    }
+
+    /** A piece of traffic with the client. */
+    @FunctionalInterface
+    interface Transfer {
+        void run() throws IOException;
+    }
+}
