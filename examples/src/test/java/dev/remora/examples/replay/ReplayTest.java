@@ -200,10 +200,11 @@ class ReplayTest {
                 try (Socket client = listener.accept()) {
                     client.getInputStream().read(new byte[10_000]);
                     client.getOutputStream().write(response.getBytes(StandardCharsets.UTF_8));
-                    if (waits) {
-                        client.getInputStream().transferTo(OutputStream.nullOutputStream());
-                        clientLeft = true;
+                    if (!waits) {
+                        client.shutdownOutput();
                     }
+                    client.getInputStream().transferTo(OutputStream.nullOutputStream());
+                    clientLeft = true;
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
