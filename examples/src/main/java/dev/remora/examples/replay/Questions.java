@@ -25,13 +25,11 @@ final class Questions {
     private final String filler;
     private final Map<String, Conversation> conversations = new HashMap<>();
 
-    /** @throws IllegalArgumentException when the options do not make a valid HTTP request */
     Questions(HttpClient client, ReplayOptions options, Measurements measurements) {
         this.client = client;
         this.options = options;
         this.measurements = measurements;
         this.filler = SENTENCE.repeat(options.maxPromptChars() / SENTENCE.length() + 1);
-        template();
     }
 
     /** Sends a request. Called by one thread only. */
@@ -39,7 +37,7 @@ final class Questions {
         Conversation conversation = request.conversation()
                 .map(id -> conversations.computeIfAbsent(id, unseen -> new Conversation()))
                 .orElseGet(Conversation::new);
-        HttpRequest.Builder question = template().POST(BodyPublishers.ofString(body(request)));
+        HttpRequest.Builder question = options.request().POST(BodyPublishers.ofString(body(request)));
         if (options.conversationCookies()) {
             conversation.cookieHeader().ifPresent(cookies -> question.header("Cookie", cookies));
         }
@@ -62,13 +60,6 @@ final class Questions {
             return BodySubscribers.replacing(StreamingCall.NOT_EVENTS);
         }
         return new StreamingCall(measurements, sentNanos);
-    }
-
-    private HttpRequest.Builder template() {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(options.target()).header("Content-Type", "application/json");
-        options.headers().forEach(request::header);
-        return request;
     }
 
     private String body(TraceRequest request) {

@@ -39,7 +39,7 @@ public final class Replay {
     private boolean timerSet;
     private boolean gaveUp;
 
-    /** @throws IllegalArgumentException when the options do not make a valid HTTP request */
+    /** A replay that has not begun. */
     public Replay(Trace trace, ReplayOptions options, Progress progress) {
         this.trace = trace;
         this.options = options;

@@ -1,6 +1,7 @@
 package dev.remora.examples.replay;
 
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Map;
 
@@ -58,6 +59,17 @@ public record ReplayOptions(
                 "demo-chat",
                 Map.of(),
                 "X-Demo-Backend");
+    }
+
+    /**
+     * A request that lacks only its body.
+     *
+     * @throws IllegalArgumentException when target and headers do not make a valid HTTP request
+     */
+    public HttpRequest.Builder request() {
+        HttpRequest.Builder request = HttpRequest.newBuilder(target).header("Content-Type", "application/json");
+        headers.forEach(request::header);
+        return request;
     }
 
     private static void requirePositive(String name, Duration value) {
