@@ -1,5 +1,7 @@
 package dev.remora.examples;
 
+import dev.remora.pool.Backend;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,10 +13,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The commands of the runnable jar. A wrong command line prints the usage and exits 2; what fails later exits 1. */
 @Command(
         name = "remora-examples",
+        synopsisHeading = "Usage: java -jar remora-examples.jar [-hV] COMMAND%n",
+        customSynopsis = "",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Gateways that show what Remora does, and a tool to load them.",
-        subcommands = TraceReplay.class)
+        subcommands = {ChatGateway.class, TraceReplay.class})
 public final class Main implements Runnable {
 
     @Spec
@@ -28,6 +32,8 @@ public final class Main implements Runnable {
 
     static CommandLine commandLine() {
         return new CommandLine(new Main())
+                .registerConverter(Backend.class, new BackendFlag())
+                .registerConverter(Duration.class, new DurationFlag())
                 .setAbbreviatedOptionsAllowed(false)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler(Main::showUsage)

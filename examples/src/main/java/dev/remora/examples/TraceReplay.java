@@ -1,5 +1,6 @@
 package dev.remora.examples;
 
+import dev.remora.BalancerStats;
 import dev.remora.examples.replay.Progress;
 import dev.remora.examples.replay.Replay;
 import dev.remora.examples.replay.ReplayOptions;
@@ -17,7 +18,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +35,7 @@ import picocli.CommandLine.Spec;
         name = "trace-replay",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
+        customSynopsis = "java -jar remora-examples.jar trace-replay [FLAG...] FILE",
         sortOptions = false,
         description = {
             "Sends the requests of a recorded trace as streaming chat completions, at the recorded times,"
@@ -45,6 +50,8 @@ import picocli.CommandLine.Spec;
 final class TraceReplay implements Callable<Integer> {
 
     private static final String ENDPOINT = "/v1/chat/completions";
+    private static final URI DEFAULT_URL = URI.create("http://127.0.0.1:8080");
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -55,8 +62,8 @@ final class TraceReplay implements Callable<Integer> {
     @Option(
             names = "--url",
             paramLabel = "URL",
-            description = "Base address of the gateway (default: ${DEFAULT-VALUE}).")
-    private URI url = URI.create("http://127.0.0.1:8080");
+            description = "Base address of the gateway (default: http://127.0.0.1:8080).")
+    private Optional<URI> url = Optional.empty();
 
     @Option(names = "--allow-remote", description = "Allow a gateway on another machine. Ask its owner first.")
     private boolean allowRemote;
@@ -84,17 +91,12 @@ final class TraceReplay implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private String sticky = "none";
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            converter = DurationFlag.class,
-            description = "The longest time for one answer (default: 10m).")
+    @Option(names = "--timeout", paramLabel = "TIME", description = "The longest time for one answer (default: 10m).")
     private Duration timeout = Duration.ofMinutes(10);
 
     @Option(
             names = "--time-limit",
             paramLabel = "TIME",
-            converter = DurationFlag.class,
             description = "The longest time for the whole replay (default: 2h).")
     private Duration timeLimit = Duration.ofHours(2);
 
@@ -119,12 +121,42 @@ final class TraceReplay implements Callable<Integer> {
             description = "The response header that names the back end (default: ${DEFAULT-VALUE}).")
     private String backendHeader = "X-Demo-Backend";
 
+    @ArgGroup(exclusive = false, heading = "%nAll in one process%n")
+    private @Nullable ReplayDemoFlags demo;
+
     @Override
     public Integer call() throws CommandFailed, InterruptedException {
-        requireLoopback();
-        ReplayOptions options = options(target(url));
+        if (demo != null) {
+            return replayDemo(demo);
+        }
+        URI base = url.orElse(DEFAULT_URL);
+        ReplayOptions options = options(target(base));
+        requireLoopback(base);
+        return replay(read(), options).faultless() ? 0 : 1;
+    }
+
+    private int replayDemo(ReplayDemoFlags flags) throws CommandFailed, InterruptedException {
+        if (url.isPresent()) {
+            throw wrong("url: " + url.get() + " (expected: none, with --demo)");
+        }
+        options(DEFAULT_URL);
+        try {
+            flags.requireValid();
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
         Trace trace = read();
-        return replay(trace, options).faultless() ? 0 : 1;
+        ReplayReport report;
+        BalancerStats stats;
+        try (RunningGateway gateway = flags.open(speedup)) {
+            report = replay(trace, options(target(gateway.uri())));
+            gateway.stop(STOP_PATIENCE);
+            stats = gateway.balancer().stats();
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf("%nThe gateway has %,d open streams left, and refused %,d.%n", stats.openStreams(), stats.refused());
+        out.flush();
+        return report.faultless() && stats.openStreams() == 0 ? 0 : 1;
     }
 
     private ReplayReport replay(Trace trace, ReplayOptions options) throws InterruptedException {
@@ -198,16 +230,16 @@ final class TraceReplay implements Callable<Integer> {
     }
 
     /** A trace is a load: whoever gets it should know about it. */
-    private void requireLoopback() throws CommandFailed {
-        if (allowRemote || url.getHost() == null) {
+    private void requireLoopback(URI base) throws CommandFailed {
+        if (allowRemote) {
             return;
         }
         try {
-            if (!Arrays.stream(InetAddress.getAllByName(url.getHost())).allMatch(InetAddress::isLoopbackAddress)) {
-                throw wrong("url: " + url + " (expected: an address of this machine, or --allow-remote)");
+            if (!Arrays.stream(InetAddress.getAllByName(base.getHost())).allMatch(InetAddress::isLoopbackAddress)) {
+                throw wrong("url: " + base + " (expected: an address of this machine, or --allow-remote)");
             }
         } catch (UnknownHostException e) {
-            throw new CommandFailed(url.getHost() + ": no such host", e);
+            throw new CommandFailed(base.getHost() + ": no such host", e);
         }
     }
 

@@ -11,7 +11,7 @@ class MainTest {
     @Test
     void helpIsEverywhereAndExitsZero() {
         assertThat(CommandRun.of("--help").out())
-                .contains("Usage: remora-examples")
+                .contains("Usage: java -jar remora-examples.jar")
                 .contains("trace-replay");
         assertThat(CommandRun.of("trace-replay", "--help").out()).contains("--speedup");
         assertThat(CommandRun.of("trace-replay", "--help").exitCode()).isZero();
@@ -34,6 +34,10 @@ class MainTest {
         "trace-replay f --timeout 0s, timeout: PT0S (expected: above 0)",
         "trace-replay f --url ftp://localhost, url: ftp://localhost (expected: http://host:port)",
         "trace-replay f --url http://192.0.2.1, 'url: http://192.0.2.1 (expected: an address of this machine, or --allow-remote)'",
+        "trace-replay f --demo --url http://localhost, 'url: http://localhost (expected: none, with --demo)'",
+        "trace-replay f --seed 4, 'Missing required argument(s): --demo'",
+        "trace-replay f --demo --strategy best, strategy: best (expected: round-robin or least-streams)",
+        "trace-replay f --demo --jitter 3, jitter: 3.0 (expected: 0 .. 1)",
         "trace-replay f --header Host=x, restricted header name",
     })
     void aWrongCommandLinePrintsTheUsageAndExitsTwo(String line, String message) {

@@ -45,6 +45,51 @@ class TraceReplayTest {
     }
 
     @Test
+    void replaysAgainstAGatewayOfItsOwn() throws IOException {
+        var text = new StringBuilder();
+        for (int i = 0; i < 300; i++) {
+            String hashes = "[0, " + (1 + i % 40) + "]";
+            text.append("{\"timestamp\": " + 3_000 * (i / 30) + ", \"input_length\": " + 20 * i
+                    + ", \"output_length\": " + (1 + i % 50) + ", \"hash_ids\": " + hashes + "}\n");
+        }
+        Path trace = Files.writeString(folder.resolve("trace.jsonl"), text);
+
+        CommandRun run = CommandRun.of(
+                "trace-replay", trace.toString(), "--demo", "--strategy", "round-robin", "--speedup", "100");
+
+        assertThat(run.out())
+                .contains("300 complete, 0 not")
+                .contains("7,650 received, 7,650 asked for")
+                .contains("a 33.3 % (100)   b 33.3 % (100)   c 33.3 % (100)")
+                .contains("The gateway has 0 open streams left, and refused 0.");
+        assertThat(run.exitCode()).isZero();
+    }
+
+    @Test
+    void conversationsStickToTheirBackEnds() throws IOException {
+        var text = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            text.append("{\"timestamp\": 0, \"input_length\": 1, \"output_length\": 2, \"hash_ids\": [0, " + i % 20
+                    + "]}\n");
+        }
+        Path trace = Files.writeString(folder.resolve("trace.jsonl"), text);
+
+        CommandRun run = CommandRun.of(
+                "trace-replay",
+                trace.toString(),
+                "--demo",
+                "--sticky",
+                "conversation",
+                "--max-open",
+                "1",
+                "--speedup",
+                "100");
+
+        assertThat(run.out()).contains("40 of 40 follow-up turns (100.0 %)");
+        assertThat(run.exitCode()).isZero();
+    }
+
+    @Test
     void exitsOneWhenAnAnswerDidNotCome() throws IOException {
         Path trace = Files.writeString(folder.resolve("trace.csv"), AZURE);
         try (var backend = new DemoBackend("a", new Pace(10_000, 0.5), 1)) {

@@ -1,5 +1,7 @@
 package dev.remora.examples.demo;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -42,10 +44,9 @@ final class AnswerText implements Iterator<String> {
     /** The opening and {@code thoughts} different thoughts. */
     static AnswerText ofThoughts(int thoughts, String opening, Random random) {
         var text = new StringBuilder(opening);
-        int at = random.nextInt(THOUGHTS.size());
-        for (int i = 0; i < thoughts; i++) {
-            text.append(' ').append(THOUGHTS.get((at + 3 * i) % THOUGHTS.size()));
-        }
+        var shuffled = new ArrayList<>(THOUGHTS);
+        Collections.shuffle(shuffled, random);
+        shuffled.subList(0, thoughts).forEach(thought -> text.append(' ').append(thought));
         String whole = text.toString();
         return new AnswerText(whole, whole.split(" ").length, false, random);
     }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.Random;
+import java.util.SplittableRandom;
 
 /** Thinks up the answers of one back end. Used by the back end's event loop only. */
 final class Answers {
@@ -27,7 +28,8 @@ final class Answers {
 
     Answer answer(ChatRequest request) {
         long number = ++asked;
-        var random = new Random(seed * 31 + number);
+        // Neighbouring seeds of Random begin alike, so they are mixed first.
+        var random = new Random(new SplittableRandom(seed + (number << 32)).nextLong());
         String opening = greeting(request) + quote(request.question());
         boolean cut = request.maxTokens().isPresent();
         Iterator<String> tokens = cut

@@ -1,5 +1,6 @@
 package dev.remora.examples.demo;
 
+import dev.remora.pool.Backend;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,18 @@ public final class DemoBackends implements AutoCloseable {
             backends.close();
             throw new IOException("demo back ends cannot listen on 127.0.0.1", e);
         }
+    }
+
+    /** No back ends: what a gateway in front of real ones has of its own. */
+    public static DemoBackends none() {
+        return new DemoBackends(List.of());
+    }
+
+    /** The back ends as a balancer wants to know them. */
+    public List<Backend> members() {
+        return backends.stream()
+                .map(backend -> Backend.of(backend.name(), backend.uri().toString()))
+                .toList();
     }
 
     public List<DemoBackend> all() {

@@ -1,14 +1,12 @@
 package dev.remora.examples.demo;
 
 import dev.remora.BalancerStats;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.ReferenceCountUtil;
@@ -18,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The demo's own page and its controls, one handler per connection in front of the proxy: {@code /} and
- * {@code /demo/...} are answered here, everything else is passed on.
+ * {@code /demo/...} are answered here, everything else is passed on. Whether the
+ * connection is kept is the server's business.
  *
  * <p>Whoever wants to change something must send the header {@code X-Remora-Demo}: a page of another origin cannot do
  * that without being asked first, and nobody answers such a question.
@@ -53,8 +52,19 @@ public final class DemoPages extends ChannelInboundHandlerAdapter {
         ReferenceCountUtil.release(message);
         if (message instanceof LastHttpContent) {
             reading = null;
-            answer(request).thenAccept(response -> send(ctx, request, response));
+            boolean broken = message instanceof LastHttpContent end
+                    && end.decoderResult().isFailure();
+            (broken ? now(problem(HttpResponseStatus.BAD_REQUEST, "body: broken")) : answer(request))
+                    .thenAccept(ctx::writeAndFlush);
         }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (reading != null) {
+            ctx.read();
+        }
+        ctx.fireChannelReadComplete();
     }
 
     private static boolean ours(String path) {
@@ -96,17 +106,6 @@ public final class DemoPages extends ChannelInboundHandlerAdapter {
 
     private String state() {
         return DemoState.of(backends, stats.get()).toString();
-    }
-
-    private static void send(ChannelHandlerContext ctx, HttpRequest request, FullHttpResponse response) {
-        boolean keepAlive = HttpUtil.isKeepAlive(request);
-        HttpUtil.setKeepAlive(response, keepAlive);
-        var written = ctx.writeAndFlush(response);
-        if (keepAlive) {
-            ctx.read();
-        } else {
-            written.addListener(ChannelFutureListener.CLOSE);
-        }
     }
 
     private static FullHttpResponse unknown(String path) {

@@ -14,7 +14,7 @@ final class Conversation {
     private static final int MAX_COOKIES = 20;
 
     private final Map<String, String> cookies = new LinkedHashMap<>();
-    private String lastBackend = "";
+    private Optional<String> lastBackend = Optional.empty();
 
     /** The value of the Cookie header, if there is one to send. */
     synchronized Optional<String> cookieHeader() {
@@ -38,15 +38,13 @@ final class Conversation {
         }
     }
 
-    /**
-     * Notes who answers.
-     *
-     * @return who answered before, if anybody did
-     */
-    synchronized Optional<String> answeredBy(String backend) {
-        String before = lastBackend;
-        lastBackend = backend;
-        return before.isEmpty() ? Optional.empty() : Optional.of(before);
+    /** Who answered the latest turn that has an answer. */
+    synchronized Optional<String> lastBackend() {
+        return lastBackend;
+    }
+
+    synchronized void answeredBy(String backend) {
+        lastBackend = Optional.of(backend);
     }
 
     private static Iterable<HttpCookie> parse(String header) {

@@ -14,7 +14,7 @@ final class OpenAnswer {
 
     static final String TIMED_OUT = "timed out";
     static final String NOT_CONNECTED = "connection refused or not made";
-    static final String BROKEN = "connection broken before the answer";
+    static final String BROKEN = "connection broken before the answer was whole";
 
     private final CompletableFuture<String> ending = new CompletableFuture<>();
 

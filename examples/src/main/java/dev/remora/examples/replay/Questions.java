@@ -41,11 +41,15 @@ final class Questions {
         if (options.conversationCookies()) {
             conversation.cookieHeader().ifPresent(cookies -> question.header("Cookie", cookies));
         }
+        // What the client knew when it asked: a turn that is sent before the last one was answered follows nobody.
+        Optional<String> before = conversation.lastBackend();
         long sentNanos = System.nanoTime();
-        return new OpenAnswer(client.sendAsync(question.build(), head -> answer(head, conversation, sentNanos)));
+        return new OpenAnswer(
+                client.sendAsync(question.build(), head -> answer(head, conversation, before, sentNanos)));
     }
 
-    private BodySubscriber<String> answer(ResponseInfo head, Conversation conversation, long sentNanos) {
+    private BodySubscriber<String> answer(
+            ResponseInfo head, Conversation conversation, Optional<String> before, long sentNanos) {
         if (options.conversationCookies()) {
             conversation.keepCookies(head.headers());
         }
@@ -54,7 +58,8 @@ final class Questions {
         }
         String backend = head.headers().firstValue(options.backendHeader()).orElse(NOT_NAMED);
         measurements.answeredBy(backend);
-        conversation.answeredBy(backend).ifPresent(before -> measurements.followUp(before.equals(backend)));
+        before.ifPresent(earlier -> measurements.followUp(earlier.equals(backend)));
+        conversation.answeredBy(backend);
         Optional<String> type = head.headers().firstValue("Content-Type");
         if (!type.map(value -> value.startsWith("text/event-stream")).orElse(false)) {
             return BodySubscribers.replacing(StreamingCall.NOT_EVENTS);

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * @param took from the first arrival to the end of the last answer
  * @param errors how often each kind of error was seen
  * @param backends how many answers each back end began
- * @param followUps turns of which an earlier turn of the same conversation was answered before
+ * @param followUps turns that were sent when an earlier turn of the same conversation had been answered
  * @param kept those of them that the same back end answered
  * @param firstToken from sending a request to its first token
  * @param gap from one token to the next

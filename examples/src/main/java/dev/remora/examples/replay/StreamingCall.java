@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class StreamingCall implements BodySubscriber<String> {
 
     static final String OK = "ok";
-    static final String CUT_OFF = "answer cut off";
     static final String NO_DONE = "answer without [DONE]";
     static final String ERROR_EVENT = "error event in the answer";
     static final String NOT_EVENTS = "answer is not an event stream";
@@ -70,7 +69,7 @@ final class StreamingCall implements BodySubscriber<String> {
 
     @Override
     public void onError(Throwable failure) {
-        end.complete(CUT_OFF);
+        end.complete(OpenAnswer.BROKEN);
     }
 
     @Override

@@ -127,6 +127,7 @@ function answerBubble() {
     },
     end(state, explanation, retry) {
       root.dataset.state = state;
+      if (!root.dataset.backend) badge.textContent = '!';
       note.textContent = explanation;
       if (retry) {
         const again = element('button', 'retry', 'Ask again');

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,14 +32,16 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Process process;
+    private final Path profile;
     private final WebSocket socket;
     private final StringBuilder partial = new StringBuilder();
     private final AtomicInteger calls = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> answers = new ConcurrentHashMap<>();
     private String session = "";
 
-    private Browser(Process process, URI devTools) {
+    private Browser(Process process, Path profile, URI devTools) {
         this.process = process;
+        this.profile = profile;
         this.socket = HttpClient.newHttpClient()
                 .newWebSocketBuilder()
                 .buildAsync(devTools, this)
@@ -52,8 +56,9 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
                 .findFirst();
     }
 
-    /** Starts it with an empty profile in {@code folder}. */
-    public static Browser launch(Path executable, Path folder) throws IOException {
+    /** Starts it with an empty profile. */
+    public static Browser launch(Path executable) throws IOException {
+        Path profile = Files.createTempDirectory("remora-browser");
         Process process = new ProcessBuilder(
                         executable.toString(),
                         "--headless",
@@ -65,13 +70,14 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
                         "--disable-background-networking",
                         "--disable-component-update",
                         "--disable-sync",
-                        "--user-data-dir=" + folder,
+                        "--disable-breakpad",
+                        "--user-data-dir=" + profile,
                         "--remote-debugging-port=0",
                         "about:blank")
                 .redirectErrorStream(true)
                 .start();
         try {
-            var browser = new Browser(process, devTools(process));
+            var browser = new Browser(process, profile, devTools(process));
             browser.attach();
             return browser;
         } catch (IOException | RuntimeException e) {
@@ -130,12 +136,20 @@ public final class Browser implements AutoCloseable, WebSocket.Listener {
 
     @Override
     public void close() {
-        List<ProcessHandle> children = process.descendants().toList();
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
         socket.abort();
-        process.destroy();
-        children.forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
-        process.onExit().join();
+        all.forEach(ProcessHandle::destroyForcibly);
+        all.forEach(ended -> ended.onExit().join());
+        delete(profile);
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        } catch (IOException | UncheckedIOException e) {
+            // What is left is in the folder for temporary files.
+        }
     }
 
     @Override

@@ -141,15 +141,15 @@ class DemoPagesTest {
     }
 
     @Test
-    void closesTheConnectionWhenTheClientWantsThat() {
-        var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
-        request.headers().set("Connection", "close");
+    void readsOnUntilABodyIsWhole() {
+        var head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/demo/nothing");
+        channel.config().setAutoRead(false);
 
-        channel.writeInbound(request);
+        channel.writeInbound(head);
+        assertThat(channel.<Object>readOutbound()).isNull();
+        channel.writeInbound(new DefaultLastHttpContent());
 
-        FullHttpResponse response = channel.readOutbound();
-        assertThat(response.headers().get("Connection")).isEqualTo("close");
-        assertThat(channel.isOpen()).isFalse();
+        assertThat(channel.<FullHttpResponse>readOutbound().status().code()).isEqualTo(405);
     }
 
     private FullHttpResponse request(HttpMethod method, String path, boolean withHeader) {

@@ -52,10 +52,6 @@ class ReplayTest {
                 .isEqualTo(IntStream.range(0, 60).map(i -> 1 + i).sum());
         assertThat(report.backends()).isEqualTo(Map.of("a", 60L));
         assertThat(report.shares()).isEqualTo(Map.of("a", 100.0));
-        assertThat(report.followUps())
-                .as("six turns of each of ten conversations")
-                .isEqualTo(50);
-        assertThat(report.kept()).isEqualTo(50);
         assertThat(report.firstToken().count()).isEqualTo(60);
         assertThat(report.gap().count()).isEqualTo(report.tokens() - 60);
         assertThat(report.total().count()).isEqualTo(60);
@@ -83,6 +79,17 @@ class ReplayTest {
     }
 
     @Test
+    void tellsHowManyTurnsStayedOnTheirBackEnd() throws Exception {
+        var oneAfterTheOther = new ReplayOptions(
+                target(), 1, 1, true, Duration.ofMinutes(1), Duration.ofMinutes(1), 0, "m", Map.of(), "X-Demo-Backend");
+
+        ReplayReport report = replay(trace(60, 0), oneAfterTheOther);
+
+        assertThat(report.followUps()).as("ten conversations, six turns each").isEqualTo(50);
+        assertThat(report.kept()).isEqualTo(50);
+    }
+
+    @Test
     void countsRefusedConnections() throws Exception {
         URI target = target();
         backend.stop().join();
@@ -105,8 +112,8 @@ class ReplayTest {
             delimiter = '|',
             value = {
                 "Content-Type: text/event-stream;Content-Length: 9    | data: {}@     | answer without [DONE]",
-                "Content-Type: text/event-stream;Content-Length: 99   | data: {}@     | answer cut off",
-                "Content-Type: text/event-stream;Transfer-Encoding: chunked | f@data: [DONE]@@@ | answer cut off",
+                "Content-Type: text/event-stream;Content-Length: 99   | data: {}@     | connection broken before the answer was whole",
+                "Content-Type: text/event-stream;Transfer-Encoding: chunked | f@data: [DONE]@@@ | connection broken before the answer was whole",
                 "Content-Type: text/event-stream                      | data: {\"error\":{}}@ | error event in the answer",
                 "Content-Type: text/event-stream                      | data: {{@     | answer is not an event stream",
                 "Content-Type: text/html;Content-Length: 2            | hi            | answer is not an event stream",
@@ -159,7 +166,19 @@ class ReplayTest {
 
     @Test
     void summaryShowsWhatWasSeen() throws Exception {
-        String summary = Summary.of(replay(trace(20, 0), options(target(), Duration.ofMinutes(1))));
+        String summary = Summary.of(replay(
+                trace(20, 0),
+                new ReplayOptions(
+                        target(),
+                        1,
+                        1,
+                        true,
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(1),
+                        0,
+                        "m",
+                        Map.of(),
+                        "X-Demo-Backend")));
 
         assertThat(summary)
                 .contains("20 sent in")

@@ -1,0 +1,136 @@
+package dev.remora.examples;
+
+import dev.remora.LoadBalancer;
+import dev.remora.LoadBalancerBuilder;
+import dev.remora.examples.demo.DemoBackends;
+import dev.remora.examples.demo.DemoPages;
+import dev.remora.netty.GatewayServer;
+import dev.remora.pool.Backend;
+import dev.remora.pool.BackendSource;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * A gateway for chat traffic: answers stream token by token, and a client stays on its back end.
+ *
+ * <p>Without flags it is a demo, whole in one process. {@link #open} is the library in use; with its defaults it comes down
+ * to this:
+ *
+ * <pre>{@code
+ * LoadBalancer balancer = LoadBalancer.builder()
+ *         .backends(Backend.of("a", "http://10.0.0.1:8080"), Backend.of("b", "http://10.0.0.2:8080"))
+ *         .stickyCookie(StickyCookie.signedWith(key))
+ *         .healthProbe(HealthProbe.http("/healthz"))
+ *         .build();
+ * GatewayServer gateway = GatewayServer.builder(balancer).port(8080).start();
+ * }</pre>
+ */
+@Command(
+        name = "chat-gateway",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        customSynopsis = "java -jar remora-examples.jar chat-gateway [FLAG...]",
+        sortOptions = false,
+        description = {
+            "Puts one address in front of several chat back ends: LobeChat, Ollama, any OpenAI-compatible API.",
+            "Without --backend it starts three small back ends of its own, and a page to talk to them."
+        })
+final class ChatGateway implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME=URL",
+            description =
+                    "A server to relay to, as a=http://10.0.0.1:8080[,weight=2][,max-streams=100][,zone=z], https,"
+                            + " too; may be repeated. Without any: the demo.")
+    private List<Backend> backends = new ArrayList<>();
+
+    @ArgGroup(exclusive = false, heading = "%nServing%n")
+    private ServingFlags serving = new ServingFlags();
+
+    @ArgGroup(exclusive = false, heading = "%nSticking%n")
+    private StickyFlags sticking = new StickyFlags();
+
+    @ArgGroup(exclusive = false, heading = "%nBalancing%n")
+    private BalancingFlags balancing = new BalancingFlags();
+
+    @ArgGroup(exclusive = false, heading = "%nTimeouts%n")
+    private TimeoutFlags timeouts = new TimeoutFlags();
+
+    @ArgGroup(exclusive = false, heading = "%nDemo, without --backend%n")
+    private @Nullable DemoFlags demo;
+
+    @Override
+    public Integer call() throws CommandFailed {
+        RunningGateway gateway;
+        try {
+            gateway = open();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> gateway.stop(serving.stopPatience()), "stop"));
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(Greeting.of(gateway, backends.isEmpty(), sticking.keyIsRandom()));
+        out.flush();
+        gateway.awaitStop();
+        return 0;
+    }
+
+    /**
+     * Starts what the flags say; returns when it serves.
+     *
+     * @throws IllegalArgumentException when a flag is wrong
+     */
+    RunningGateway open() throws CommandFailed {
+        if (!backends.isEmpty()) {
+            if (demo != null) {
+                throw new IllegalArgumentException("backend: given (expected: none, when the demo is described)");
+            }
+            return open(backends, DemoBackends.none());
+        }
+        DemoBackends own = (demo == null ? new DemoFlags() : demo).start(1);
+        try {
+            return open(own.members(), own);
+        } catch (CommandFailed | RuntimeException e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    /** The library in use: a balancer that knows the back ends, and a server in front of it. */
+    private RunningGateway open(List<Backend> members, DemoBackends own) throws CommandFailed {
+        boolean isDemo = !own.all().isEmpty();
+        LoadBalancerBuilder builder = LoadBalancer.builder()
+                .backends(BackendSource.fixed(balancing.capped(members)))
+                .strategy(balancing.strategy())
+                .health(balancing.health());
+        balancing.probe(isDemo).ifPresent(builder::healthProbe);
+        sticking.applyTo(builder, balancing.hashes());
+        serving.applyTo(builder);
+        LoadBalancer balancer = builder.build();
+        try {
+            GatewayServer.Builder server = GatewayServer.builder(balancer);
+            serving.applyTo(server);
+            timeouts.applyTo(server);
+            if (isDemo) {
+                server.handlers(pipeline -> pipeline.addLast(new DemoPages(own, balancer::stats)));
+            }
+            return RunningGateway.start(server, balancer, own, serving.host(), serving.secure());
+        } catch (CommandFailed | RuntimeException e) {
+            balancer.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.remora.examples;
+
+import dev.remora.LoadBalancer;
+import dev.remora.affinity.StickyCookie;
+import dev.remora.examples.demo.DemoBackends;
+import dev.remora.netty.GatewayServer;
+import dev.remora.pool.BackendSource;
+import dev.remora.strategy.Strategy;
+import java.security.SecureRandom;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** A gateway and three back ends in the process of the replay. */
+final class ReplayDemoFlags {
+
+    private static final int KEY_BYTES = 32;
+
+    @SuppressWarnings("UnusedVariable") // That it is given says everything.
+    @Option(
+            names = "--demo",
+            required = true,
+            description = "Start a gateway and three demo back ends, which speak faster by --speedup, too.")
+    private boolean demo;
+
+    @Option(
+            names = "--strategy",
+            paramLabel = "NAME",
+            description =
+                    "Who serves a request without a cookie: round-robin or least-streams (default: least-streams).")
+    private String strategy = "least-streams";
+
+    @ArgGroup(exclusive = false)
+    private DemoFlags speaking = new DemoFlags();
+
+    /** @throws IllegalArgumentException when a flag is wrong */
+    void requireValid() {
+        strategy();
+        speaking.pace();
+    }
+
+    RunningGateway open(double speedup) throws CommandFailed {
+        Strategy chosen = strategy();
+        DemoBackends backends = speaking.start(speedup);
+        LoadBalancer balancer = LoadBalancer.builder()
+                .backends(BackendSource.fixed(backends.members()))
+                .strategy(chosen)
+                .stickyCookie(StickyCookie.signedWith(SecureRandom.getSeed(KEY_BYTES)))
+                .build();
+        return RunningGateway.start(GatewayServer.builder(balancer).port(0), balancer, backends, "127.0.0.1", false);
+    }
+
+    private Strategy strategy() {
+        return switch (strategy) {
+            case "round-robin" -> Strategy.roundRobin();
+            case "least-streams" -> Strategy.leastStreams();
+            default ->
+                throw new IllegalArgumentException(
+                        "strategy: " + strategy + " (expected: round-robin or least-streams)");
+        };
+    }
+}

@@ -1,0 +1,124 @@
+package dev.remora.examples;
+
+import dev.remora.LoadBalancerBuilder;
+import dev.remora.guard.Guard;
+import dev.remora.http.TrustedProxies;
+import dev.remora.netty.GatewayServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Where the gateway listens, whom it believes, and how much it takes. */
+final class ServingFlags {
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            description = "Where to listen (default: 127.0.0.1; 0.0.0.0 is every address).")
+    private String host = "127.0.0.1";
+
+    @Option(names = "--port", paramLabel = "N", description = "The port (default: 8080; 0: any free one).")
+    private int port = 8080;
+
+    @ArgGroup(exclusive = false)
+    private @Nullable Tls tls;
+
+    @Option(
+            names = "--backend-ca",
+            paramLabel = "FILE",
+            description = "PEM certificates of the authorities to trust for https back ends (default: the platform's).")
+    private Optional<Path> backendCa = Optional.empty();
+
+    @Option(
+            names = "--trusted-proxy",
+            paramLabel = "CIDR",
+            description = "A proxy in front of this gateway whose X-Forwarded headers are believed; may be repeated.")
+    private List<String> trustedProxies = new ArrayList<>();
+
+    @Option(
+            names = "--rewrite-host",
+            description = "Send back ends their own name as Host (default: what the client sent).")
+    private boolean rewriteHost;
+
+    @Option(
+            names = "--max-open-streams",
+            paramLabel = "N",
+            description = "The most streams open at once through the gateway; more are refused with 429"
+                    + " (default: no cap).")
+    private Optional<Integer> maxOpenStreams = Optional.empty();
+
+    @Option(names = "--max-line-bytes", paramLabel = "N", description = "The longest request line (default: 8192).")
+    private Optional<Integer> maxLineBytes = Optional.empty();
+
+    @Option(names = "--max-header-bytes", paramLabel = "N", description = "All headers together (default: 32768).")
+    private Optional<Integer> maxHeaderBytes = Optional.empty();
+
+    @Option(names = "--max-body-bytes", paramLabel = "N", description = "The longest request body (default: no cap).")
+    private Optional<Long> maxBodyBytes = Optional.empty();
+
+    @Option(
+            names = "--max-idle-connections",
+            paramLabel = "N",
+            description = "Idle connections kept to each back end by each thread (default: 64).")
+    private Optional<Integer> maxIdleConnections = Optional.empty();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that serve connections (default: as many as processors).")
+    private Optional<Integer> threads = Optional.empty();
+
+    @Option(
+            names = "--stop-patience",
+            paramLabel = "TIME",
+            description = "How long open streams may finish after Ctrl-C or SIGTERM (default: 10s).")
+    private Duration stopPatience = Duration.ofSeconds(10);
+
+    /** The gateway's own certificate. */
+    static final class Tls {
+        @Option(
+                names = "--tls-cert",
+                required = true,
+                paramLabel = "FILE",
+                description = "Speak TLS: certificate, PEM.")
+        private Path certificate = Path.of("");
+
+        @Option(names = "--tls-key", required = true, paramLabel = "FILE", description = "... its key, PEM, PKCS #8.")
+        private Path key = Path.of("");
+    }
+
+    String host() {
+        return host;
+    }
+
+    boolean secure() {
+        return tls != null;
+    }
+
+    Duration stopPatience() {
+        return stopPatience;
+    }
+
+    void applyTo(LoadBalancerBuilder builder) {
+        builder.trustedProxies(TrustedProxies.of(trustedProxies.toArray(String[]::new)));
+        maxOpenStreams.ifPresent(max -> builder.guard(Guard.openStreams(max)));
+    }
+
+    void applyTo(GatewayServer.Builder server) {
+        server.host(host).port(port).preserveHost(!rewriteHost);
+        if (tls != null) {
+            server.tls(tls.certificate, tls.key);
+        }
+        backendCa.ifPresent(server::backendTls);
+        maxLineBytes.ifPresent(server::maxInitialLineBytes);
+        maxHeaderBytes.ifPresent(server::maxHeaderBytes);
+        maxBodyBytes.ifPresent(server::maxRequestBodyBytes);
+        maxIdleConnections.ifPresent(server::maxIdleConnections);
+        threads.ifPresent(server::eventLoopThreads);
+    }
+}

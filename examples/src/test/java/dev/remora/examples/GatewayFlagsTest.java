@@ -1,0 +1,141 @@
+package dev.remora.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(120)
+class GatewayFlagsTest {
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--backnd a=http://h                       | Unknown option",
+                "--port x                                  | Invalid value for option '--port'",
+                "--port 70000                              | port: 70000 (expected: 0 to 65535)",
+                "--backend a                               | backend: a (expected: NAME=http://HOST:PORT[,weight=N][,max-streams=N][,zone=NAME])",
+                "--backend a=ftp://h                       | uri: ftp://h (expected: http://host:port",
+                "--backend a=http://h,weight=0             | weight: 0 (expected: 1 to 1000000)",
+                "--backend a=http://h,weight=x             | backend: a=http://h,weight=x (expected: NAME=",
+                "--backend a=http://h,colour=red           | backend: a=http://h,colour=red (expected: NAME=",
+                "--backend a=http://h --backend a=http://i | a",
+                "--backend a=http://h --seed 3             | backend: given (expected: none, when the demo is described)",
+                "--strategy best                           | strategy: best (expected: round-robin, least-streams or rendezvous-hash)",
+                "--sticky always                           | sticky: always (expected: cookie, ip, header=NAME or none)",
+                "--sticky header=                          | header: \"\" (expected: a name)",
+                "--sticky ip --cookie-name x               | sticky: ip (expected: cookie, when the cookie is described)",
+                "--sticky cookie --session-idle 5m         | sticky: cookie (expected: ip or header=NAME without a hash, when sessions are described)",
+                "--cookie-name a;b                         | cookie name: \"a;b\" (expected: an HTTP token)",
+                "--sticky-fallback cry                     | sticky-fallback: cry (expected: rebind, spill or refuse)",
+                "--backend a=http://h --health-interval 1s | health-path: none (expected: a path, when it is said how to ask)",
+                "--health-path healthz                     | healthz",
+                "--health-rise 0                           | rise: 0 (expected: >= 1)",
+                "--max-fails -1                            | maxFails: -1 (expected: >= 1)",
+                "--max-streams 0                           | maxStreams: 0 (expected: >= 1)",
+                "--trusted-proxy everybody                 | everybody",
+                "--connect-timeout 0s                      | connect: PT0S (expected: > 0, at most a year)",
+                "--connect-timeout soon                    | soon (expected: a number and its unit, as in 500ms, 10s, 5m, 1h)",
+                "--threads 0                               | eventLoopThreads: 0 (expected: >= 1)",
+                "--max-header-bytes 1                      | maxHeaderBytes: 1 (expected: >= 128)",
+                "--tokens-per-second 0                     | tokens-per-second: 0.0 (expected: above 0, <= 1e6)",
+                "--jitter 2                                | jitter: 2.0 (expected: 0 .. 1)",
+                "--tls-cert x                              | Missing required argument(s): --tls-key=FILE",
+                "--tls-cert no-such --tls-key no-such      | tls: no-such, no-such (expected: a PEM certificate and its PKCS #8 key)",
+                "--backend-ca no-such                      | backendTls: no-such (expected: a readable file with PEM certificates)",
+                "stray                                     | Unmatched argument",
+            })
+    void aWrongFlagPrintsTheUsageAndExitsTwo(String line, String message) {
+        CommandRun run = CommandRun.of(("chat-gateway " + line.strip()).split(" "));
+
+        assertThat(run.err()).contains(message.strip()).contains("Usage: java -jar remora-examples.jar chat-gateway");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void flagsMayComeInAnyOrder() throws Exception {
+        try (var gateway = OpenGateway.with(
+                "--sticky",
+                "none",
+                "--seed",
+                "4",
+                "--threads",
+                "1",
+                "--strategy",
+                "round-robin",
+                "--max-open-streams",
+                "5",
+                "--stream-idle-timeout",
+                "1m",
+                "--tokens-per-second",
+                "100",
+                "--max-streams",
+                "7")) {
+            assertThat(gateway.stats().backends())
+                    .extracting(member -> member.backend().maxStreams())
+                    .containsExactly(7, 7, 7);
+        }
+    }
+
+    @Test
+    void aPortInUseIsToldInOneLineAndExitsOne() throws Exception {
+        try (var first = OpenGateway.with()) {
+            String port = String.valueOf(first.uri().getPort());
+
+            CommandRun run = CommandRun.of("chat-gateway", "--port", port);
+
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.err().lines())
+                    .singleElement()
+                    .asString()
+                    .contains(port)
+                    .contains("in use");
+        }
+    }
+
+    @Test
+    void aShortKeyFileIsRefused() throws IOException {
+        Path key = Files.writeString(folder.resolve("key"), "short");
+
+        CommandRun run = CommandRun.of("chat-gateway", "--port", "0", "--cookie-key-file", key.toString());
+
+        assertThat(run.err()).contains("cookie key: 5 bytes (expected: >= 16)");
+        assertThat(run.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void aMissingKeyFileIsToldInOneLine() {
+        CommandRun run = CommandRun.of("chat-gateway", "--port", "0", "--cookie-key-file", "no-such");
+
+        assertThat(run.err().lines()).containsExactly("cookie-key-file: no-such (expected: a readable file)");
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void greetingSaysWhereItIsAndWhatToTryNext() throws Exception {
+        try (var gateway = OpenGateway.with()) {
+            String greeting = Greeting.of(gateway.running(), true, true);
+
+            assertThat(greeting)
+                    .startsWith("Remora serves " + gateway.uri() + " in front of a http://127.0.0.1:")
+                    .contains("random key")
+                    .contains("open " + gateway.uri() + "/ in a browser");
+            assertThat(greeting.lines().filter(line -> line.contains("curl -N")))
+                    .hasSize(2);
+            assertThat(Greeting.of(gateway.running(), false, false))
+                    .doesNotContain("browser")
+                    .doesNotContain("random key");
+        }
+    }
+}
