@@ -41,12 +41,14 @@ final class EventBackend implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel client) {
+                        sockets.add(client);
                         client.pipeline().addLast(new HttpRequestDecoder(), new Performance());
                     }
                 })
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .syncUninterruptibly()
                 .channel();
+        sockets.add(listener);
     }
 
     InetSocketAddress address() {

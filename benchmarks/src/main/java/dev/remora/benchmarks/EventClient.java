@@ -21,6 +21,7 @@ final class EventClient implements AutoCloseable {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        sockets.add(channel);
                         channel.pipeline().addLast(clock, stream);
                     }
                 })

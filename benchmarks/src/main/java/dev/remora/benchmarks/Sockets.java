@@ -10,10 +10,13 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** One event loop, and the sockets that live on it: the client's or the back end's side of a measurement. */
@@ -22,6 +25,8 @@ final class Sockets implements AutoCloseable {
     private static final long CLOSE_SECONDS = 10;
 
     private final EventLoopGroup loop;
+    // They are closed before the loop ends: one that ends at once may leave its channels open (Netty 4.2.18).
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
     /**
      * Starts the loop.
@@ -37,6 +42,11 @@ final class Sockets implements AutoCloseable {
         return loop;
     }
 
+    /** Remembers a channel of this loop, to be closed with it. */
+    void add(Channel channel) {
+        open.add(channel);
+    }
+
     ChannelFactory<ServerChannel> servers() {
         return Epoll.isAvailable() ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
     }
@@ -48,6 +58,7 @@ final class Sockets implements AutoCloseable {
     /** Closes every socket and waits for the end of the thread. */
     @Override
     public void close() {
+        open.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         boolean ended = loop.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         if (!ended) {
