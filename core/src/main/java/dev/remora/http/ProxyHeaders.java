@@ -90,9 +90,10 @@ public final class ProxyHeaders {
         HOP_BY_HOP.forEach(headers::remove);
     }
 
+    // Back ends that keep headers as CGI variables cannot tell X_Forwarded_For from X-Forwarded-For.
     private static void discardForwarding(Headers headers) {
         for (String name : headers.names()) {
-            String lower = name.toLowerCase(Locale.ROOT);
+            String lower = name.toLowerCase(Locale.ROOT).replace('_', '-');
             if (lower.startsWith("x-forwarded-") || lower.equals("forwarded") || lower.equals("x-real-ip")) {
                 headers.remove(name);
             }

@@ -77,6 +77,7 @@ class ProxyHeadersTest {
                         .with("X-Forwarded-Host", "evil.example")
                         .with("X-Forwarded-Prefix", "/admin")
                         .with("X-Real-IP", "10.0.0.1")
+                        .with("X_Forwarded_For", "10.0.0.1")
                         .with("Forwarded", "for=10.0.0.1"),
                 false);
         assertThat(headers.values("x-forwarded-for")).containsExactly("192.0.2.9");
@@ -84,6 +85,7 @@ class ProxyHeadersTest {
         assertThat(headers.values("x-forwarded-host")).containsExactly("chat.example:8080");
         assertThat(headers.values("x-forwarded-prefix")).isEmpty();
         assertThat(headers.values("x-real-ip")).isEmpty();
+        assertThat(headers.values("x_forwarded_for")).isEmpty();
         assertThat(headers.values("forwarded")).containsExactly("for=192.0.2.9;host=\"chat.example:8080\";proto=http");
         assertThat(headers.values("via")).containsExactly("1.1 remora");
     }
