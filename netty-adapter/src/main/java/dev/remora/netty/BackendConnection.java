@@ -222,7 +222,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        log.debug("connection to back end {} failed", key.id(), cause);
+        log.debug("connection to back end {} failed: {}", key.id(), Failures.brief(cause));
         failed = true;
         context.close();
     }

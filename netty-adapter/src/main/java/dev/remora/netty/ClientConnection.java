@@ -41,6 +41,8 @@ final class ClientConnection extends ChannelDuplexHandler {
     private @Nullable LingeringClose closing;
     // The request that is being answered; nothing while the connection is idle.
     private @Nullable RequestState current;
+    // The time for the first head runs from the start of the connection, for later ones from their first byte.
+    private boolean first = true;
     private boolean headBegun;
     private boolean messageRead;
     private boolean delivering;
@@ -97,7 +99,9 @@ final class ClientConnection extends ChannelDuplexHandler {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (closing == null && current == null && !messageRead && !headBegun) {
             headBegun = true;
-            timer(ctx).await(proxy.timeouts().requestHead(), () -> headLate(ctx));
+            if (!first) {
+                timer(ctx).await(proxy.timeouts().requestHead(), () -> headLate(ctx));
+            }
         }
         messageRead = false;
         ctx.fireChannelReadComplete();
@@ -140,7 +144,7 @@ final class ClientConnection extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        log.debug("connection of {} failed", ctx.channel().remoteAddress(), cause);
+        log.debug("connection of {} failed: {}", ctx.channel().remoteAddress(), Failures.brief(cause));
         ctx.close();
     }
 
@@ -163,6 +167,7 @@ final class ClientConnection extends ChannelDuplexHandler {
             if (object instanceof HttpRequest request) {
                 timer(ctx).stop();
                 headBegun = false;
+                first = false;
                 current = new RequestState(request);
                 RequestRules.apply(request, proxy.limits());
                 current.accepted(request);

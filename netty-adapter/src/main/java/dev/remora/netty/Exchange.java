@@ -103,7 +103,7 @@ final class Exchange {
     // The answer came on a thread of the balancer's own; the client may have left meanwhile, and the loop be gone.
     private void pickedLate(EventLoop loop, Pick pick) {
         try {
-            loop.execute(() -> picked(pick));
+            loop.execute(() -> guarded(() -> picked(pick)));
         } catch (RejectedExecutionException e) {
             if (pick instanceof Lease late) {
                 late.complete(Outcome.cancelled());
@@ -126,7 +126,7 @@ final class Exchange {
     private void begin(Lease granted) {
         lease = granted;
         EventLoop loop = client.channel().eventLoop();
-        granted.onEndRequested(wish -> execute(loop, () -> endRequested(granted, wish)));
+        granted.onEndRequested(wish -> execute(loop, () -> guarded(() -> endRequested(granted, wish))));
         if (lease == granted) {
             connect(granted, false);
         }
@@ -142,7 +142,7 @@ final class Exchange {
         }
         Future<BackendConnection> connecting = proxy.connector().open(key, client.channel(), pool);
         opening = connecting;
-        connecting.addListener(opened -> connected(granted, connecting));
+        connecting.addListener(opened -> guarded(() -> connected(granted, connecting)));
     }
 
     private void connected(Lease granted, Future<BackendConnection> connecting) {
@@ -154,7 +154,7 @@ final class Exchange {
         } else if (connecting.isSuccess()) {
             run(granted, connecting.getNow());
         } else {
-            log.debug("back end {} could not be reached", granted.backend().id(), connecting.cause());
+            log.debug("back end {} could not be reached: {}", granted.backend().id(), connecting.cause().toString());
             failed(FailureKind.CONNECT, body.isUntouched());
         }
     }
@@ -173,7 +173,7 @@ final class Exchange {
             piece.release();
         } else if (piece.decoderResult().isFailure()) {
             piece.release();
-            malformed(RequestRules.rejection(piece.decoderResult().cause()));
+            malformed(RequestRules.bodyRejection(piece.decoderResult().cause()));
         } else if (attempt == null) {
             body.hold(piece);
         } else {
@@ -357,6 +357,15 @@ final class Exchange {
             case NO_RESPONSE, TRUNCATED -> Problems.badGateway("The back end closed the connection without an answer.");
             case PROTOCOL -> Problems.badGateway("The back end's answer is not valid HTTP.");
         };
+    }
+
+    // What strategies and listeners of others throw must not leave a client waiting for ever.
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            handler.exceptionCaught(client, e);
+        }
     }
 
     private static void execute(EventLoop loop, Runnable task) {

@@ -35,6 +35,11 @@ final class Heads {
             headers.set(HttpHeaderNames.HOST, backend.authority());
         }
         edits.applyTo(view);
+        MaxForwards.decrement(headers);
+        if (headers.contains(HttpHeaderNames.TE)) {
+            // Whoever sends TE must say that it ends at the next hop (RFC 9110, section 10.1.4).
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderNames.TE);
+        }
         if (Upgrades.isAskedFor(original)) {
             Upgrades.announce(headers, String.join(", ", Upgrades.offered(original)));
         }

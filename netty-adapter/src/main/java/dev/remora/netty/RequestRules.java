@@ -10,12 +10,17 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * What a decoded request must be before anybody acts on it. These rules hold for every pipeline, also for one with a
  * lenient codec.
  */
 final class RequestRules {
+
+    // Some servers see no difference between "-" and "_".
+    private static final Set<String> FRAMING = Set.of("content-length", "transfer-encoding", "host");
 
     private RequestRules() {}
 
@@ -31,6 +36,9 @@ final class RequestRules {
         checkHosts(request);
         Targets.apply(request);
         checkExpectation(request);
+        if (MaxForwards.isReached(request)) {
+            throw Rejection.of(501, "Not implemented", "This gateway does not answer OPTIONS and TRACE itself.");
+        }
     }
 
     /** The rejection that a failed decoding stands for. */
@@ -43,6 +51,13 @@ final class RequestRules {
             return Rejection.of(431, "Request header fields too large", "All headers together are too long.");
         }
         return Rejection.badRequest("The request is malformed.");
+    }
+
+    /** The rejection that a body's failed decoding stands for. */
+    static Rejection bodyRejection(Throwable cause) {
+        return cause instanceof TooLongHttpLineException
+                ? Rejection.badRequest("The line in front of a chunk is too long.")
+                : rejection(cause);
     }
 
     private static void checkDecoded(DecoderResult result) {
@@ -84,6 +99,11 @@ final class RequestRules {
         }
         if (Bodies.length(headers) > limits.maxRequestBodyBytes()) {
             throw bodyTooLarge(limits);
+        }
+        for (String name : headers.names()) {
+            if (name.indexOf('_') >= 0 && FRAMING.contains(name.replace('_', '-').toLowerCase(Locale.ROOT))) {
+                throw Rejection.badRequest("A header is named so that some take it for one that frames the message.");
+            }
         }
         // Netty takes eight bytes behind such a request for its body, though nothing announces one.
         if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)) {

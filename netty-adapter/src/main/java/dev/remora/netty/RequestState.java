@@ -64,7 +64,7 @@ final class RequestState {
         bodyBytes += content.content().readableBytes();
         if (content.decoderResult().isFailure()) {
             broken = true;
-            throw RequestRules.rejection(content.decoderResult().cause());
+            throw RequestRules.bodyRejection(content.decoderResult().cause());
         } else if (bodyBytes > limits.maxRequestBodyBytes()) {
             broken = true;
             received = true;

@@ -53,7 +53,7 @@ public final class ReverseProxyHandler extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof FullHttpRequest whole) {
             begin(ctx, whole);
-            content(new DefaultLastHttpContent(whole.content()));
+            content(new DefaultLastHttpContent(whole.content(), whole.trailingHeaders()));
         } else if (message instanceof HttpRequest request) {
             begin(ctx, request);
         } else if (message instanceof HttpContent piece) {

@@ -141,7 +141,7 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        log.debug("one end of a tunnel failed", cause);
+        log.debug("one end of a tunnel failed: {}", Failures.brief(cause));
         failed = true;
         context.close();
     }

@@ -232,13 +232,25 @@ final class FramingTest extends GatewayFixture {
                 .doesNotContainIgnoringCase("private")
                 .doesNotContainIgnoringCase("keep-alive")
                 .doesNotContainIgnoringCase("proxy-auth")
-                .doesNotContainIgnoringCase("\r\nconnection:");
+                .containsIgnoringCase("\r\nconnection: te\r\n");
         assertThat(answer)
                 .containsIgnoringCase("\r\nx-end: 1\r\n")
                 .containsIgnoringCase("\r\nvia: 1.1 remora\r\n")
                 .containsIgnoringCase("\r\ndate: ")
                 .doesNotContainIgnoringCase("x-hop")
                 .doesNotContainIgnoringCase("proxy-auth");
+    }
+
+    @Test
+    void hopLimitOfOptionsIsHeeded() throws Exception {
+        scripted();
+        responses.add(OK);
+        Wire client = client();
+        client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 3\r\n\r\n").response();
+        assertThat(request()).containsIgnoringCase("max-forwards: 2\r\n");
+        assertThat(client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n").rest())
+                .startsWith("HTTP/1.1 501 ");
+        assertThat(requests).isEmpty();
     }
 
     @Test

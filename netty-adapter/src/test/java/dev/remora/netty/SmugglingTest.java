@@ -55,6 +55,9 @@ final class SmugglingTest extends GatewayFixture {
             400 @ POST / HTTP/1.1|Host: a|X: y|\\x09Transfer-Encoding: chunked||0||
             400 @ POST / HTTP/1.0|Host: a|Transfer-Encoding: chunked||0||
             400 @ GET / HTTP/1.1|Host: a|Sec-WebSocket-Key1: x|Sec-WebSocket-Key2: y||12345678
+            400 @ POST / HTTP/1.1|Host: a|Transfer_Encoding: chunked||
+            400 @ POST / HTTP/1.1|Host: a|Content_Length: 5||hello
+            400 @ OPTIONS / HTTP/1.1|Host: a|Max-Forwards: x||
             # lines
             400 @ GET / HTTP/1.1\\x0aHost: a||
             400 @ GET / HTTP/1.1|Host: a\\x0a\\x0aGET /x HTTP/1.1|Host: a||
