@@ -39,7 +39,10 @@ public sealed interface Lease extends Pick permits StreamLease {
     /** So many bytes of the body, at least 0, have been relayed to the client. */
     void streamed(long bytes);
 
-    /** One whole server-sent event or WebSocket message has been relayed to the client. */
+    /**
+     * One whole server-sent event or WebSocket message has been relayed to the client. An adapter that relays bytes
+     * without looking into them, as the Netty one does, tells of none.
+     */
     void event();
 
     /**
