@@ -73,7 +73,7 @@ final class ChatGateway implements Callable<Integer> {
     private @Nullable DemoFlags demo;
 
     @Override
-    public Integer call() throws CommandFailed {
+    public Integer call() throws CommandFailed, InterruptedException {
         RunningGateway gateway;
         try {
             gateway = open();

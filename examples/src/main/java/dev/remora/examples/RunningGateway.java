@@ -5,7 +5,7 @@ import dev.remora.examples.demo.DemoBackends;
 import dev.remora.netty.GatewayServer;
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 
 /** A gateway that serves, with all that belongs to it. Thread-safe. */
 final class RunningGateway implements AutoCloseable {
@@ -14,7 +14,7 @@ final class RunningGateway implements AutoCloseable {
     private final LoadBalancer balancer;
     private final DemoBackends demo;
     private final URI uri;
-    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
 
     private RunningGateway(GatewayServer server, LoadBalancer balancer, DemoBackends demo, URI uri) {
         this.server = server;
@@ -58,11 +58,11 @@ final class RunningGateway implements AutoCloseable {
         server.stop(patience).toCompletableFuture().join();
         balancer.close();
         demo.close();
-        stopped.complete(null);
+        stopped.countDown();
     }
 
-    void awaitStop() {
-        stopped.join();
+    void awaitStop() throws InterruptedException {
+        stopped.await();
     }
 
     @Override
