@@ -13,8 +13,6 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,10 +31,9 @@ final class ClientConnection extends ChannelDuplexHandler {
     static final Object STOP = new Object();
 
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
-    private static final int MAX_QUEUED = 128;
 
     private final ReverseProxy proxy;
-    private final Queue<HttpObject> queue = new ArrayDeque<>(4);
+    private final WaitingRequests waiting = new WaitingRequests();
     private @Nullable StreamTimer timer;
     private @Nullable LingeringClose closing;
     // The request that is being answered; nothing while the connection is idle.
@@ -69,13 +66,13 @@ final class ClientConnection extends ChannelDuplexHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         timer(ctx).stop();
-        discardQueue();
+        waiting.discard();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         timer(ctx).stop();
-        discardQueue();
+        waiting.discard();
         ctx.fireChannelInactive();
     }
 
@@ -87,8 +84,8 @@ final class ClientConnection extends ChannelDuplexHandler {
             ctx.fireChannelRead(message);
         } else {
             messageRead = true;
-            if (!queue.isEmpty() || (current != null && message instanceof HttpRequest)) {
-                queue.add(object);
+            if (!waiting.isEmpty() || (current != null && message instanceof HttpRequest)) {
+                waiting.add(object);
             } else {
                 deliver(ctx, object);
             }
@@ -124,7 +121,7 @@ final class ClientConnection extends ChannelDuplexHandler {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         ctx.fireChannelWritabilityChanged();
-        if (current == null && !queue.isEmpty()) {
+        if (current == null && !waiting.isEmpty()) {
             next(ctx);
         }
     }
@@ -150,7 +147,7 @@ final class ClientConnection extends ChannelDuplexHandler {
 
     /** Whether the connection can leave HTTP: not when bytes of the new protocol were taken for requests already. */
     boolean canLeave() {
-        return queue.isEmpty() && closing == null;
+        return waiting.isEmpty() && closing == null;
     }
 
     private void begin(ChannelHandlerContext ctx) {
@@ -214,25 +211,24 @@ final class ClientConnection extends ChannelDuplexHandler {
         delivering = true;
         boolean delivered = false;
         while (mayDeliver(ctx)) {
-            deliver(ctx, queue.remove());
+            deliver(ctx, waiting.remove());
             delivered = true;
         }
         delivering = false;
         if (delivered) {
             ctx.fireChannelReadComplete();
         }
-        if (current == null && queue.isEmpty() && closing == null) {
+        if (current == null && waiting.isEmpty() && closing == null) {
             idle(ctx);
         }
         watch(ctx);
     }
 
     private boolean mayDeliver(ChannelHandlerContext ctx) {
-        if (closing != null || queue.isEmpty()) {
+        if (closing != null || waiting.isEmpty()) {
             return false;
         }
-        boolean begins = queue.peek() instanceof HttpRequest;
-        return !begins || (current == null && ctx.channel().isWritable());
+        return !waiting.beginsRequest() || (current == null && ctx.channel().isWritable());
     }
 
     private void idle(ChannelHandlerContext ctx) {
@@ -258,22 +254,17 @@ final class ClientConnection extends ChannelDuplexHandler {
 
     private void watch(ChannelHandlerContext ctx) {
         boolean bodyExpected = closing == null && current != null && !current.isReceived();
-        if (!bodyExpected && queue.size() < MAX_QUEUED) {
+        if (!bodyExpected && !waiting.isFull()) {
             ctx.read();
         }
     }
 
     private void close(ChannelHandlerContext ctx) {
-        discardQueue();
+        waiting.discard();
         if (closing == null) {
             closing = new LingeringClose(ctx, timer(ctx));
             closing.begin(proxy.timeouts().streamIdle());
         }
-    }
-
-    private void discardQueue() {
-        queue.forEach(ReferenceCountUtil::release);
-        queue.clear();
     }
 
     private StreamTimer timer(ChannelHandlerContext ctx) {

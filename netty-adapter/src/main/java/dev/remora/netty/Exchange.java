@@ -14,8 +14,6 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.concurrent.Future;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -88,27 +86,11 @@ final class Exchange {
 
     void start() {
         proxy.streamOpened();
-        CompletableFuture<Pick> pick = proxy.balancer()
-                .acquire(new NettyRequestView(request, peer.socketAddress(), peer.secure()))
-                .toCompletableFuture();
-        Pick now = pick.getNow(null);
-        if (now != null) {
-            picked(now);
-        } else {
-            EventLoop loop = client.channel().eventLoop();
-            pick.thenAccept(late -> pickedLate(loop, late));
-        }
-    }
-
-    // The answer came on a thread of the balancer's own; the client may have left meanwhile, and the loop be gone.
-    private void pickedLate(EventLoop loop, Pick pick) {
-        try {
-            loop.execute(() -> guarded(() -> picked(pick)));
-        } catch (RejectedExecutionException e) {
-            if (pick instanceof Lease late) {
-                late.complete(Outcome.cancelled());
-            }
-        }
+        Picks.ask(
+                proxy.balancer(),
+                new NettyRequestView(request, peer.socketAddress(), peer.secure()),
+                client.channel().eventLoop(),
+                pick -> guarded(() -> picked(pick)));
     }
 
     private void picked(Pick pick) {
@@ -126,21 +108,15 @@ final class Exchange {
     private void begin(Lease granted) {
         lease = granted;
         EventLoop loop = client.channel().eventLoop();
-        granted.onEndRequested(wish -> execute(loop, () -> guarded(() -> endRequested(granted, wish))));
+        granted.onEndRequested(wish -> Picks.execute(loop, () -> guarded(() -> endRequested(granted, wish))));
         if (lease == granted) {
             connect(granted, false);
         }
     }
 
     private void connect(Lease granted, boolean fresh) {
-        BackendKey key = BackendKey.of(granted.backend());
-        BackendPool pool = proxy.pool(client.channel().eventLoop());
-        BackendConnection idle = fresh ? null : pool.take(key, !isReplayable());
-        if (idle != null) {
-            run(granted, idle);
-            return;
-        }
-        Future<BackendConnection> connecting = proxy.connector().open(key, client.channel(), pool);
+        Future<BackendConnection> connecting =
+                proxy.connect(BackendKey.of(granted.backend()), client.channel(), fresh, isReplayable());
         opening = connecting;
         connecting.addListener(opened -> guarded(() -> connected(granted, connecting)));
     }
@@ -154,7 +130,10 @@ final class Exchange {
         } else if (connecting.isSuccess()) {
             run(granted, connecting.getNow());
         } else {
-            log.debug("back end {} could not be reached: {}", granted.backend().id(), connecting.cause().toString());
+            log.debug(
+                    "back end {} could not be reached: {}",
+                    granted.backend().id(),
+                    connecting.cause().toString());
             failed(FailureKind.CONNECT, body.isUntouched());
         }
     }
@@ -261,7 +240,7 @@ final class Exchange {
         } else {
             ended.complete(Outcome.failure(kind));
         }
-        answer(problem(kind));
+        answer(Problems.of(kind));
     }
 
     /** The stream ends while the client has only a part of the answer: it must see that. */
@@ -350,29 +329,12 @@ final class Exchange {
         }
     }
 
-    private static Problem problem(FailureKind kind) {
-        return switch (kind) {
-            case CONNECT -> Problems.badGateway("No back end could be reached.");
-            case FIRST_BYTE_TIMEOUT, STREAM_IDLE -> Problems.gatewayTimeout();
-            case NO_RESPONSE, TRUNCATED -> Problems.badGateway("The back end closed the connection without an answer.");
-            case PROTOCOL -> Problems.badGateway("The back end's answer is not valid HTTP.");
-        };
-    }
-
     // What strategies and listeners of others throw must not leave a client waiting for ever.
     private void guarded(Runnable step) {
         try {
             step.run();
         } catch (RuntimeException e) {
             handler.exceptionCaught(client, e);
-        }
-    }
-
-    private static void execute(EventLoop loop, Runnable task) {
-        try {
-            loop.execute(task);
-        } catch (RejectedExecutionException e) {
-            log.debug("the event loop is gone");
         }
     }
 }

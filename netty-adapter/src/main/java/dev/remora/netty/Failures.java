@@ -11,7 +11,8 @@ final class Failures {
 
     /** The kind of a failure, and its text only where that cannot hold what the other side sent. */
     static String brief(Throwable failure) {
-        Throwable cause = failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;
         boolean harmless = cause instanceof IOException && !(cause instanceof SSLException);
         return harmless ? cause.toString() : cause.getClass().getName();
     }

@@ -1,5 +1,6 @@
 package dev.remora.netty;
 
+import dev.remora.exchange.FailureKind;
 import dev.remora.http.Problem;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -37,12 +38,19 @@ final class Problems {
         return response;
     }
 
-    static Problem badGateway(String detail) {
-        return Problem.of(502, "Bad gateway", detail);
+    /** What the client is told when no back end could serve. */
+    static Problem of(FailureKind kind) {
+        return switch (kind) {
+            case CONNECT -> badGateway("No back end could be reached.");
+            case FIRST_BYTE_TIMEOUT, STREAM_IDLE ->
+                Problem.of(504, "Gateway timeout", "The back end did not answer in time.");
+            case NO_RESPONSE, TRUNCATED -> badGateway("The back end closed the connection without an answer.");
+            case PROTOCOL -> badGateway("The back end's answer is not valid HTTP.");
+        };
     }
 
-    static Problem gatewayTimeout() {
-        return Problem.of(504, "Gateway timeout", "The back end did not answer in time.");
+    private static Problem badGateway(String detail) {
+        return Problem.of(502, "Bad gateway", detail);
     }
 
     static Problem requestTimeout() {

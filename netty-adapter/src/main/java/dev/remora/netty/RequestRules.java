@@ -101,7 +101,8 @@ final class RequestRules {
             throw bodyTooLarge(limits);
         }
         for (String name : headers.names()) {
-            if (name.indexOf('_') >= 0 && FRAMING.contains(name.replace('_', '-').toLowerCase(Locale.ROOT))) {
+            if (name.indexOf('_') >= 0
+                    && FRAMING.contains(name.replace('_', '-').toLowerCase(Locale.ROOT))) {
                 throw Rejection.badRequest("A header is named so that some take it for one that frames the message.");
             }
         }

@@ -1,8 +1,11 @@
 package dev.remora.netty;
 
 import dev.remora.LoadBalancer;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -99,16 +102,21 @@ public final class ReverseProxy implements AutoCloseable {
         return preserveHost;
     }
 
-    BackendConnector connector() {
-        return connector;
+    /**
+     * A connection to a back end, from the pool or a new one; told on the client's event loop.
+     *
+     * @param fresh whether it must be a new one
+     * @param replayable whether the request may be sent twice
+     */
+    Future<BackendConnection> connect(BackendKey backend, Channel client, boolean fresh, boolean replayable) {
+        EventLoop loop = client.eventLoop();
+        BackendPool pool = pools.computeIfAbsent(loop, owner -> new BackendPool(owner, limits));
+        BackendConnection idle = fresh ? null : pool.take(backend, !replayable);
+        return idle == null ? connector.open(backend, client, pool) : loop.newSucceededFuture(idle);
     }
 
     HttpClock clock() {
         return clock;
-    }
-
-    BackendPool pool(EventLoop loop) {
-        return pools.computeIfAbsent(loop, owner -> new BackendPool(owner, limits));
     }
 
     void streamOpened() {
@@ -150,7 +158,7 @@ public final class ReverseProxy implements AutoCloseable {
          *
          * @param certificates a file with PEM certificates
          */
-        public Builder backendTls(java.nio.file.Path certificates) {
+        public Builder backendTls(Path certificates) {
             this.backendTls = BackendTls.trusting(certificates);
             return this;
         }

@@ -12,7 +12,6 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * An upgraded connection: bytes flow both ways until either side closes. Each side is read only as fast as the other
@@ -121,9 +120,7 @@ final class Tunnel {
 
     // Where one message ends cannot be told from bytes, so there is no goodbye inside the tunnel.
     private void endRequested(ChannelHandlerContext client) {
-        try {
-            client.channel().eventLoop().execute(this::cutOff);
-        } catch (RejectedExecutionException e) {
+        if (!Picks.execute(client.channel().eventLoop(), this::cutOff)) {
             lease.complete(Outcome.cancelled());
         }
     }

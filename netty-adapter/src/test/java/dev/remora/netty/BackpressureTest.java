@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.Outcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -84,6 +87,37 @@ final class BackpressureTest extends GatewayFixture {
     }
 
     @Test
+    void pipeliningWithoutEndIsHeld() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        gateway(backend("a", server -> {
+            server.head();
+            arrived.countDown();
+            server.rest();
+        }));
+        Wire client = client().send(GET);
+        assertThat(arrived.await(20, TimeUnit.SECONDS)).isTrue();
+        Thread flood = new Thread(() -> {
+            try {
+                byte[] requests = GET.repeat(PIECE / GET.length()).getBytes(StandardCharsets.US_ASCII);
+                for (long left = ENDLESS; left > 0; left -= requests.length) {
+                    client.send(requests);
+                    sent.addAndGet(requests.length);
+                }
+            } catch (UncheckedIOException e) {
+                // Closed at the end of the test.
+            }
+        });
+        flood.start();
+        stalls();
+        assertThat(balancer().stats().openStreams())
+                .as("the first request only")
+                .isEqualTo(1);
+        client.reset();
+        flood.join(TimeUnit.SECONDS.toMillis(20));
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
+
+    @Test
     void chunkedUploadArrivesWhole() throws Exception {
         gateway(backend("a", server -> {
             server.head();
@@ -96,7 +130,7 @@ final class BackpressureTest extends GatewayFixture {
             server.send("HTTP/1.1 200 OK\r\nContent-Length: " + length.length() + "\r\n\r\n" + length);
         }));
         Wire client = client().send("POST / HTTP/1.1\r\nHost: chat.test\r\nTransfer-Encoding: chunked\r\n\r\n");
-        byte[] chunk = ("10000\r\n" + "x".repeat(PIECE) + "\r\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] chunk = ("10000\r\n" + "x".repeat(PIECE) + "\r\n").getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i < 512; i++) {
             client.send(chunk);
         }

@@ -248,7 +248,8 @@ final class FramingTest extends GatewayFixture {
         Wire client = client();
         client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 3\r\n\r\n").response();
         assertThat(request()).containsIgnoringCase("max-forwards: 2\r\n");
-        assertThat(client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n").rest())
+        assertThat(client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n")
+                        .rest())
                 .startsWith("HTTP/1.1 501 ");
         assertThat(requests).isEmpty();
     }
