@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
@@ -112,6 +113,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     /** Another handler takes over, because the connection leaves HTTP. */
     void leave(ChannelHandler successor) {
         listener = null;
+        channel().config().setAutoClose(true);
         ChannelPipeline pipeline = context().pipeline();
         pipeline.replace(this, null, successor);
         pipeline.remove(HttpRequestEncoder.class);
@@ -207,6 +209,10 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (event instanceof SslCloseCompletionEvent close) {
             closeAgreed = close.isSuccess();
             context.close();
+        } else if (event instanceof ChannelOutputShutdownEvent) {
+            // It takes no more of the request, mostly because it has answered and gone. The answer is still to be read,
+            // but the end of the connection, a reset, is not the end of a body.
+            failed = true;
         }
     }
 

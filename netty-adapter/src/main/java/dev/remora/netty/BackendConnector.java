@@ -95,6 +95,8 @@ final class BackendConnector {
                     .channelFactory(Transport.clientChannels(client))
                     .resolver(NoopAddressResolverGroup.INSTANCE)
                     .option(ChannelOption.AUTO_READ, false)
+                    // A failed write must not throw away the answer that was sent before.
+                    .option(ChannelOption.AUTO_CLOSE, false)
                     .option(ChannelOption.TCP_NODELAY, true)
                     .option(ChannelOption.SO_KEEPALIVE, true)
                     .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
