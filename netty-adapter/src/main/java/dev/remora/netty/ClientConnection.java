@@ -236,7 +236,8 @@ final class ClientConnection extends ChannelDuplexHandler {
             close(ctx);
             return;
         }
-        timer(ctx).await(proxy.timeouts().clientIdle(), () -> ctx.close());
+        // Not at once: a slow client may still be reading the last answer.
+        timer(ctx).await(proxy.timeouts().clientIdle(), () -> close(ctx));
         ServerCodec codec = ctx.pipeline().get(ServerCodec.class);
         if (codec != null) {
             codec.resume();

@@ -39,8 +39,10 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     /** Goes on decoding after an upgrade that did not come to pass. */
     void resume() {
         ChannelHandlerContext context = ctx;
-        if (held && context != null) {
-            held = false;
+        boolean wasHeld = held;
+        held = false;
+        // Where nothing waited nothing is read: an idle connection has not begun a request.
+        if (wasHeld && context != null && actualReadableBytes() > 0) {
             try {
                 channelRead(context, Unpooled.EMPTY_BUFFER);
             } catch (Exception e) {
