@@ -16,8 +16,27 @@ import org.jspecify.annotations.Nullable;
 /** One event stream, from the client's side: a request, its answer, and then the end of the connection. */
 final class EventStream extends ChannelInboundHandlerAdapter {
 
-    private static final String REQUEST =
-            "GET /events HTTP/1.1\r\nhost: benchmark\r\naccept: text/event-stream\r\n\r\n";
+    // As long as a browser's: the gateway may keep it while the stream is open.
+    private static final String REQUEST = String.join(
+            "\r\n",
+            "GET /events?conversation=3f1c9a52-7d0e-4b7e-9a63-0f4f2f6f8d11 HTTP/1.1",
+            "host: chat.example.com",
+            "connection: keep-alive",
+            "sec-ch-ua: \"Chromium\";v=\"142\", \"Not_A Brand\";v=\"99\"",
+            "sec-ch-ua-mobile: ?0",
+            "sec-ch-ua-platform: \"Linux\"",
+            "user-agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+            "accept: text/event-stream",
+            "cache-control: no-cache",
+            "sec-fetch-site: same-origin",
+            "sec-fetch-mode: cors",
+            "sec-fetch-dest: empty",
+            "referer: https://chat.example.com/c/3f1c9a52-7d0e-4b7e-9a63-0f4f2f6f8d11",
+            "accept-encoding: gzip, deflate, br, zstd",
+            "accept-language: en-GB,en;q=0.9",
+            "cookie: theme=dark; session=8d4f0b6c2a9e4f17b3c5d7e9f1a3b5c7",
+            "",
+            "");
 
     private final ArrivalClock clock;
     private final EventListener listener;

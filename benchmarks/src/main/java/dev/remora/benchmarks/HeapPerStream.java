@@ -13,10 +13,10 @@ import picocli.CommandLine.Option;
 /**
  * How much memory of a gateway one open, silent event stream holds.
  *
- * <p>The workload: the back end sends the head and one event of 60 bytes on each stream, and then nothing more. The
- * gateway runs alone in a JVM of its own; client and back end stay here. All streams are opened and left once before, so
- * that classes, thread-local caches and the first chunks of the allocator are not counted. What is printed is the
- * difference between all streams open and none. Not in it: the kernel's socket buffers.
+ * <p>The workload: each request has the head that a browser sends; the back end answers with a head and one event of 60
+ * bytes, and then nothing more. The gateway runs alone in a JVM of its own; client and back end stay here. All streams
+ * are opened and left once before, so that classes, thread-local caches and the first chunks of the allocator are not
+ * counted. What is printed is the difference between all streams open and none. Not in it: the kernel's socket buffers.
  *
  * <pre>{@code java -cp benchmarks/target/benchmarks.jar dev.remora.benchmarks.HeapPerStream --streams 2000}</pre>
  */
