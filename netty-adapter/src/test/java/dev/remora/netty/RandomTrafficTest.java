@@ -51,7 +51,8 @@ final class RandomTrafficTest extends GatewayFixture {
     private static void serve(Wire server) {
         String head = server.head();
         assertThat(head).isNotEmpty();
-        String[] parts = head.substring(head.indexOf('/') + 1, head.indexOf(" HTTP")).split("/", -1);
+        String[] parts =
+                head.substring(head.indexOf('/') + 1, head.indexOf(" HTTP")).split("/", -1);
         if (head.contains("Content-Length") || head.contains("content-length")) {
             server.text(200);
         }
@@ -101,7 +102,8 @@ final class RandomTrafficTest extends GatewayFixture {
                 String id = "c" + number + "r" + i + (char) ('a' + random.nextInt(26));
                 boolean post = random.nextBoolean();
                 String request = (post ? "POST" : "GET") + " /" + id + "/" + (1 + random.nextInt(40_000)) + "/" + way
-                        + " HTTP/1.1\r\nHost: a\r\n" + (post ? "Content-Length: 200\r\n\r\n" + "p".repeat(200) : "\r\n");
+                        + " HTTP/1.1\r\nHost: a\r\n"
+                        + (post ? "Content-Length: 200\r\n\r\n" + "p".repeat(200) : "\r\n");
                 boolean leave = random.nextInt(10) == 0;
                 if (leave || !exchange(wire, request, id)) {
                     wire.close();
