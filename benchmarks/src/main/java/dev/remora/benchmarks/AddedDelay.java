@@ -23,13 +23,16 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "AddedDelay",
-        mixinStandardHelpOptions = true,
         description = "Prints by how much an event comes later because a gateway stands in between.")
 final class AddedDelay implements Callable<Integer> {
 
     private static final int WARM_UPS = 3;
 
     private final PrintWriter out;
+
+    @SuppressWarnings("UnusedVariable") // it is there for the flag
+    @Option(names = "--help", usageHelp = true, description = "Prints this text.")
+    private boolean help;
 
     @Option(
             names = "--streams",

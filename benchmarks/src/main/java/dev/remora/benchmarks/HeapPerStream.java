@@ -22,13 +22,16 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "HeapPerStream",
-        mixinStandardHelpOptions = true,
         description = "Prints how much memory of a gateway one open, silent event stream holds.")
 final class HeapPerStream implements Callable<Integer> {
 
     private static final Script ONE_EVENT_THEN_SILENCE = new Script(1, Duration.ofMillis(1), false);
 
     private final PrintWriter out;
+
+    @SuppressWarnings("UnusedVariable") // it is there for the flag
+    @Option(names = "--help", usageHelp = true, description = "Prints this text.")
+    private boolean help;
 
     @Option(
             names = "--streams",
