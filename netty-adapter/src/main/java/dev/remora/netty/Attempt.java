@@ -46,7 +46,9 @@ final class Attempt implements BackendListener {
         backend.write(
                 Heads.forBackend(request, exchange.peer(), backend.key(), proxy.preserveHost(), lease.requestEdits()));
         exchange.body().passHeld(this::send);
-        backend.flush();
+        if (!exchange.isInBurst()) {
+            backend.flush();
+        }
         backend.read();
         awaitResponse();
     }

@@ -38,6 +38,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     private @Nullable BackendListener listener;
     private Reuse reuse = Reuse.NEVER;
     private boolean reused;
+    private boolean toHead;
     private boolean interim;
     private boolean untilClose;
     private boolean closeAgreed;
@@ -79,7 +80,8 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         listener = newListener;
         finished = false;
         reuse = Reuse.NEVER;
-        decoder.expect(method.equals(HttpMethod.HEAD));
+        toHead = method.equals(HttpMethod.HEAD);
+        decoder.expect(toHead);
     }
 
     void write(HttpObject message) {
@@ -166,8 +168,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                 && !response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
         if (!interim) {
+            // A back end that sends the body of a HEAD response after all would answer the next request with it.
             untilClose = ResponseRules.endsWithConnection(response);
-            reuse = Reuse.after(response);
+            reuse = toHead && Bodies.isAnnounced(response.headers()) ? Reuse.NEVER : Reuse.after(response);
         }
         told.head(response);
     }

@@ -40,6 +40,8 @@ final class Exchange {
     private @Nullable Lease lease;
     private @Nullable Attempt attempt;
     private @Nullable Future<BackendConnection> opening;
+    // Whether more of what brought this request may follow before anything else happens.
+    private boolean inBurst = true;
     private boolean staleRetried;
     private boolean answering;
     private boolean done;
@@ -109,9 +111,7 @@ final class Exchange {
         lease = granted;
         EventLoop loop = client.channel().eventLoop();
         granted.onEndRequested(wish -> Picks.execute(loop, () -> guarded(() -> endRequested(granted, wish))));
-        if (lease == granted) {
-            connect(granted, false);
-        }
+        connect(granted, false);
     }
 
     private void connect(Lease granted, boolean fresh) {
@@ -160,7 +160,13 @@ final class Exchange {
         }
     }
 
+    /** Whether {@link #clientReadComplete} is still to come for the read that brought this request. */
+    boolean isInBurst() {
+        return inBurst;
+    }
+
     void clientReadComplete() {
+        inBurst = false;
         if (attempt != null) {
             attempt.flush();
         }

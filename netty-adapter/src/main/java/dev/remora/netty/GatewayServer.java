@@ -117,7 +117,7 @@ public final class GatewayServer {
      * Stops gracefully: no connection is accepted any more, idle ones are closed, and what is being served is finished.
      * What is not finished within the patience is ended visibly. Stopping again, with less patience, is allowed.
      *
-     * @param patience 0 or more
+     * @param patience 0 to 365 days
      * @return completes when the last connection is closed and the threads have ended
      */
     public CompletionStage<Void> stop(Duration patience) {

@@ -18,6 +18,8 @@ final class GracefulStop {
     // After the cut: the time that a cut connection may take to send what it has.
     private static final Duration CUT_TIME = Duration.ofSeconds(6);
 
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private final Channel listener;
     private final ClientChannels clients;
     private final ReverseProxy proxy;
@@ -33,8 +35,8 @@ final class GracefulStop {
     }
 
     CompletionStage<Void> begin(Duration patience) {
-        if (patience.isNegative()) {
-            throw new IllegalArgumentException("patience: " + patience + " (expected: >= 0)");
+        if (patience.isNegative() || patience.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("patience: " + patience + " (expected: 0 to 365 days)");
         }
         if (begun.compareAndSet(false, true)) {
             log.info("stopping within {}, {} streams are open", patience, proxy.openStreams());

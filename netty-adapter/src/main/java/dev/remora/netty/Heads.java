@@ -35,6 +35,7 @@ final class Heads {
             headers.set(HttpHeaderNames.HOST, backend.authority());
         }
         edits.applyTo(view);
+        frame(headers);
         MaxForwards.decrement(headers);
         if (headers.contains(HttpHeaderNames.TE)) {
             // Whoever sends TE must say that it ends at the next hop (RFC 9110, section 10.1.4).
@@ -44,6 +45,15 @@ final class Heads {
             Upgrades.announce(headers, String.join(", ", Upgrades.offered(original)));
         }
         return new DefaultHttpRequest(HttpVersion.HTTP_1_1, original.method(), original.uri(), headers);
+    }
+
+    // As few ways to write the same thing as possible: "CHUNKED" and "007" were understood here, but who comes next?
+    private static void frame(HttpHeaders headers) {
+        if (Bodies.isChunked(headers)) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        } else if (Bodies.length(headers) >= 0) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, Bodies.length(headers));
+        }
     }
 
     /** The head of a final response that goes to the client. */

@@ -119,6 +119,17 @@ final class FramingTest extends GatewayFixture {
     }
 
     @Test
+    void framingIsWrittenInOneWay() throws Exception {
+        scripted();
+        Wire client = client();
+        responses.add(OK);
+        client.send("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 000\r\n\r\n").response();
+        assertThat(request()).containsIgnoringCase("content-length: 0\r\n");
+        responses.add("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n");
+        assertThat(client.send(GET).response()).containsIgnoringCase("transfer-encoding: chunked\r\n");
+    }
+
+    @Test
     void bothBodiesMayFlowAtTheSameTime() {
         gateway(backend("a", server -> {
             server.head();
