@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -245,12 +246,18 @@ final class ClientConnection extends ChannelDuplexHandler {
     }
 
     private void headLate(ChannelHandlerContext ctx) {
-        if (headBegun) {
+        if (headBegun && !isHandshaking(ctx)) {
             ctx.write(Problems.lastResponse(Problems.requestTimeout(), proxy.clock()));
             close(ctx);
         } else {
             ctx.close();
         }
+    }
+
+    // Whoever has not agreed on TLS yet cannot be told anything.
+    private static boolean isHandshaking(ChannelHandlerContext ctx) {
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        return tls != null && !tls.handshakeFuture().isDone();
     }
 
     private void watch(ChannelHandlerContext ctx) {

@@ -56,7 +56,7 @@ final class TlsTest extends GatewayFixture {
 
     @Test
     void uploadAndAnswerOfSomeSizePass() throws Exception {
-        int size = 8 * 1024 * 1024;
+        int size = 2 * 1024 * 1024;
         GatewayServer gateway = gateway(
                 settings -> {},
                 server -> server.tls(certificates.certificate(), certificates.key())
