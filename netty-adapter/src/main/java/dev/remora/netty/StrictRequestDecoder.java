@@ -29,6 +29,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     private boolean broken;
     private boolean upgradeAsked;
     private boolean held;
+    private boolean reading;
 
     StrictRequestDecoder(Limits limits, Consumer<HttpMethod> methods) {
         super(DecoderConfigs.of(limits));
@@ -41,8 +42,9 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         ChannelHandlerContext context = ctx;
         boolean wasHeld = held;
         held = false;
-        // Where nothing waited nothing is read: an idle connection has not begun a request.
-        if (wasHeld && context != null && actualReadableBytes() > 0) {
+        // A request that is refused while it is still being handed on ends first: its own read goes on with the next.
+        // And where nothing waits nothing is read: an idle connection has not begun a request.
+        if (wasHeld && !reading && context != null && actualReadableBytes() > 0) {
             try {
                 channelRead(context, Unpooled.EMPTY_BUFFER);
             } catch (Exception e) {
@@ -60,6 +62,16 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         ctx = context;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        reading = true;
+        try {
+            super.channelRead(context, message);
+        } finally {
+            reading = false;
+        }
     }
 
     @Override
