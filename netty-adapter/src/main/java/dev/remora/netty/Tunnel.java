@@ -20,6 +20,9 @@ import java.util.List;
 final class Tunnel {
 
     private static final Duration HALF_CLOSED_IDLE = Duration.ofSeconds(60);
+    // How long a side may take to read the last bytes: of the other side that is gone, and of a stream that is cut.
+    private static final long LAST_BYTES_SECONDS = 60;
+    private static final long CUT_SECONDS = 5;
     private static final List<Class<? extends ChannelHandler>> CODECS =
             List.of(ServerCodec.class, HttpServerCodec.class, HttpRequestDecoder.class, HttpResponseEncoder.class);
 
@@ -84,8 +87,7 @@ final class Tunnel {
     void halfClosed() {
         if (clientEnd.isInputEnded() && backendEnd.isInputEnded()) {
             end(Outcome.success());
-            clientEnd.closeAfterFlush();
-            backendEnd.closeAfterFlush();
+            close(LAST_BYTES_SECONDS);
         } else if (!ended) {
             Duration idle = proxy.timeouts().streamIdle();
             timer.await(idle.compareTo(HALF_CLOSED_IDLE) < 0 ? idle : HALF_CLOSED_IDLE, this::idle);
@@ -95,8 +97,7 @@ final class Tunnel {
     /** One side is gone. */
     void closed(TunnelEnd gone) {
         end(outcome(gone));
-        clientEnd.closeAfterFlush();
-        backendEnd.closeAfterFlush();
+        close(LAST_BYTES_SECONDS);
     }
 
     private Outcome outcome(TunnelEnd gone) {
@@ -114,8 +115,7 @@ final class Tunnel {
     /** Ends the tunnel now. */
     void cutOff() {
         end(Outcome.cancelled());
-        clientEnd.closeAfterFlush();
-        backendEnd.closeAfterFlush();
+        close(CUT_SECONDS);
     }
 
     // Where one message ends cannot be told from bytes, so there is no goodbye inside the tunnel.
@@ -123,6 +123,11 @@ final class Tunnel {
         if (!Picks.execute(client.channel().eventLoop(), this::cutOff)) {
             lease.complete(Outcome.cancelled());
         }
+    }
+
+    private void close(long patienceSeconds) {
+        clientEnd.closeAfterFlush(patienceSeconds);
+        backendEnd.closeAfterFlush(patienceSeconds);
     }
 
     private void end(Outcome outcome) {

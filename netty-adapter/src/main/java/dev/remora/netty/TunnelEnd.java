@@ -12,6 +12,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
@@ -23,7 +24,6 @@ import org.slf4j.LoggerFactory;
 final class TunnelEnd extends ChannelInboundHandlerAdapter {
 
     private static final Logger log = LoggerFactory.getLogger(TunnelEnd.class);
-    private static final long FLUSH_PATIENCE_SECONDS = 5;
 
     private final Tunnel tunnel;
     private final LongConsumer relayed;
@@ -63,13 +63,24 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
         return failed;
     }
 
-    void closeAfterFlush() {
+    /**
+     * Closes when all that was written is flushed. Whoever does not take it in time sees by a reset that something is
+     * missing: no end inside the bytes would tell.
+     */
+    void closeAfterFlush(long patienceSeconds) {
         Channel channel = channel();
         if (channel.isActive()) {
             context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
         if (channel.isActive()) {
-            channel.eventLoop().schedule(() -> channel.close(), FLUSH_PATIENCE_SECONDS, TimeUnit.SECONDS);
+            Future<?> patience = channel.eventLoop().schedule(this::reset, patienceSeconds, TimeUnit.SECONDS);
+            channel.closeFuture().addListener(closed -> patience.cancel(false));
+        }
+    }
+
+    private void reset() {
+        if (channel().isActive()) {
+            CutOff.cut(context(), true);
         }
     }
 

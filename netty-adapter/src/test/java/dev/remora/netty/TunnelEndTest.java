@@ -1,0 +1,45 @@
+package dev.remora.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.exchange.Outcome;
+import io.netty.channel.Channel;
+import io.netty.channel.WriteBufferWaterMark;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** How the last bytes of an upgraded connection arrive. */
+final class TunnelEndTest extends GatewayFixture {
+
+    private static final int LARGE = 16 * 1024 * 1024;
+
+    @Test
+    void slowReaderGetsAllThatWasSentBeforeTheEnd() throws Exception {
+        CompletableFuture<Channel> accepted = new CompletableFuture<>();
+        gateway(
+                settings -> {},
+                server -> server.handlers(pipeline -> {
+                    // All is taken from the back end, though the client reads nothing.
+                    pipeline.channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(LARGE, 2 * LARGE));
+                    accepted.complete(pipeline.channel());
+                }),
+                backend("a", server -> {
+                    server.head();
+                    server.send("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: chat\r\n\r\n");
+                    server.send(new byte[LARGE]);
+                    assertThat(server.read()).isEqualTo(-1);
+                }));
+        Wire client = client().send("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: chat\r\n\r\n");
+        assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+        client.shutOutput();
+        assertThat(outcome()).isEqualTo(Outcome.success());
+        // On the gateway's own clock: longer than a stream that is cut gets for its last bytes.
+        accepted.join()
+                .eventLoop()
+                .schedule(() -> {}, 5_500, TimeUnit.MILLISECONDS)
+                .await();
+        assertThat(client.text(LARGE)).hasSize(LARGE);
+        assertThat(client.read()).isEqualTo(-1);
+    }
+}
