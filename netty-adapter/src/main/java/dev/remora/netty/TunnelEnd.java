@@ -105,7 +105,7 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
         peer().context().flush();
         paused = !peer().channel().isWritable();
         if (!paused) {
-            context.read();
+            readOn();
         }
     }
 
@@ -117,6 +117,13 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
     private void resumeIf(boolean writable) {
         if (paused && writable) {
             paused = false;
+            readOn();
+        }
+    }
+
+    // Epoll has forgotten a socket whose both halves have ended; a read of it fails and looks like a reset.
+    private void readOn() {
+        if (!inputEnded) {
             context().read();
         }
     }

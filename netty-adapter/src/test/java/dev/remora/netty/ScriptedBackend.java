@@ -76,6 +76,11 @@ final class ScriptedBackend implements AutoCloseable {
     private void play(Script script, Function<Socket, Wire> wrapping, Socket socket) {
         try (Wire client = wrapping.apply(socket)) {
             open.add(client);
+            // A thread that waits in accept may still bring a connection after the socket was closed.
+            if (server.isClosed()) {
+                client.reset();
+                return;
+            }
             script.play(client);
         } catch (Exception | AssertionError e) {
             // The other side went away: what a test wants to know it asks for.
