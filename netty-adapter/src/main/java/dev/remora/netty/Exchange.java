@@ -279,6 +279,15 @@ final class Exchange {
 
     // ---- how it ends
 
+    /** Something threw that should not have. */
+    void crashed() {
+        if (answering) {
+            cutOff();
+        } else {
+            answer(Problems.internalError());
+        }
+    }
+
     private void endRequested(Lease granted, EndRequest wish) {
         if (lease != granted) {
             return;

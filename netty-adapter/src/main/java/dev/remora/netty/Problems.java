@@ -53,6 +53,10 @@ final class Problems {
         return Problem.of(502, "Bad gateway", detail);
     }
 
+    static Problem internalError() {
+        return Problem.of(500, "Internal error", "The gateway failed; its log says why.");
+    }
+
     static Problem requestTimeout() {
         return Problem.of(408, "Request timeout", "The request did not arrive in time.");
     }

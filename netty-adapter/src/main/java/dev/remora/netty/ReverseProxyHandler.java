@@ -122,7 +122,11 @@ public final class ReverseProxyHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        log.warn("relaying failed, the connection is closed", cause);
-        ctx.close();
+        log.warn("relaying failed", cause);
+        if (exchange == null) {
+            ctx.close();
+        } else {
+            exchange.crashed();
+        }
     }
 }

@@ -1,4 +1,11 @@
-/** How does a Netty pipeline relay a request, and the stream that answers it, to the back end that was picked? */
+/**
+ * How does a Netty pipeline relay a request, and the stream that answers it, to the back end that was picked?
+ *
+ * <p>Start with {@link dev.remora.netty.GatewayServer}; {@link dev.remora.netty.ReverseProxy} is the same for a pipeline
+ * of your own. Inside, a request goes through {@code ClientConnection} (one at a time, and only valid ones),
+ * {@code Exchange} (which back end), {@code Attempt} (the relay) and {@code BackendConnection}. Everything of one client
+ * runs on one event loop, its connections to back ends included.
+ */
 @NullMarked
 package dev.remora.netty;
 

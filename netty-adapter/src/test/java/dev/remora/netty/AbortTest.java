@@ -3,6 +3,7 @@ package dev.remora.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.Outcome;
+import dev.remora.pool.Backend;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,22 @@ final class AbortTest extends GatewayFixture {
             cancelled.complete(server.read());
         }));
         leaves(client().send("POST / HTTP/1.1\r\nHost: chat.test\r\nContent-Length: 100\r\n\r\nhello"));
+    }
+
+    @Test
+    void whileItsBackEndIsBeingConnected() throws Exception {
+        // It accepts, but never agrees on TLS.
+        ScriptedBackend a = backend("a", server -> {
+            server.read();
+            arrived.countDown();
+            int last = 0;
+            while (last >= 0) {
+                last = server.read();
+            }
+            cancelled.complete(last);
+        });
+        gateway(settings -> {}, server -> {}, Backend.of("a", "https://127.0.0.1:" + a.port()));
+        leaves(client().send("POST / HTTP/1.1\r\nHost: chat.test\r\nContent-Length: 2\r\n\r\nhi"));
     }
 
     @Test

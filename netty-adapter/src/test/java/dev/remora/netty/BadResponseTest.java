@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -55,6 +56,17 @@ final class BadResponseTest extends GatewayFixture {
         assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.PROTOCOL));
         assertThat(client.send(GET).response()).startsWith("HTTP/1.1 502 ");
         assertThat(a.connections()).as("the connection is not used again").isEqualTo(2);
+    }
+
+    @Test
+    void headWithoutEndIsA502() throws Exception {
+        gateway(backend("a", server -> {
+            server.head();
+            server.send("HTTP/1.1 200 OK\r\n" + "X: 0123456789\r\n".repeat(10_000));
+            server.rest();
+        }));
+        assertThat(client().send(GET).response()).startsWith("HTTP/1.1 502 ");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.PROTOCOL));
     }
 
     @ParameterizedTest

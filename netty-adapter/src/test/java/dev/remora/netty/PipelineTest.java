@@ -104,6 +104,17 @@ final class PipelineTest extends GatewayFixture {
     }
 
     @Test
+    void strategyThatThrowsLeavesNobodyWaiting() {
+        gateway(
+                settings -> settings.strategy(snapshot -> context -> {
+                    throw new IllegalStateException("a fault of somebody else's strategy");
+                }),
+                server -> {},
+                answering("a", server -> server.send(OK)));
+        assertThat(client().send(GET).response()).startsWith("HTTP/1.1 500 ");
+    }
+
+    @Test
     void lateAnswerOfASharedMapIsHeeded() throws Exception {
         CompletableFuture<Optional<Binding>> found = new CompletableFuture<>();
         gatewayWithMap(found, new CountDownLatch(1));

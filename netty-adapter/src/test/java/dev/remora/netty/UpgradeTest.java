@@ -124,6 +124,25 @@ final class UpgradeTest extends GatewayFixture {
     }
 
     @Test
+    void requestWithABodyIsNotUpgraded() throws Exception {
+        gateway(backend("a", server -> {
+            seen.complete(server.head() + server.text(5));
+            server.send(OK);
+        }));
+        client().send(lines(
+                                "POST / HTTP/1.1",
+                                "Host: chat.test",
+                                "Connection: upgrade",
+                                "Upgrade: websocket",
+                                "Content-Length: 5")
+                        + "hello")
+                .response();
+        assertThat(seen.get(20, TimeUnit.SECONDS))
+                .doesNotContainIgnoringCase("upgrade")
+                .endsWith("hello");
+    }
+
+    @Test
     void backEndThatResetsTheTunnelHasFailed() throws Exception {
         gateway(backend("a", server -> {
             server.head();
