@@ -180,7 +180,7 @@ final class Attempt implements BackendListener {
     public void closed() {
         if (answered) {
             fail(FailureKind.TRUNCATED);
-        } else if (!backend.isReused() || backend.hasResponseBegun() || !exchange.retryStale(lease)) {
+        } else if (!backend.isReused() || backend.hasResponseBegun() || !exchange.route().retryStale(lease)) {
             fail(FailureKind.NO_RESPONSE);
         }
     }
@@ -194,7 +194,7 @@ final class Attempt implements BackendListener {
         if (answered) {
             exchange.breakOff(Outcome.failure(kind), untilClose);
         } else {
-            exchange.failed(kind, exchange.isReplayable());
+            exchange.route().failed(kind, exchange.isReplayable());
         }
     }
 

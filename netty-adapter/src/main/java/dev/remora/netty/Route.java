@@ -1,0 +1,150 @@
+package dev.remora.netty;
+
+import dev.remora.EndRequest;
+import dev.remora.Lease;
+import dev.remora.Pick;
+import dev.remora.Refusal;
+import dev.remora.exchange.FailureKind;
+import dev.remora.exchange.Outcome;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of one request to a back end: a lease, a connection, and the next ones when they fail while the client has seen
+ * nothing. It holds the lease and completes it exactly once. Used on the client's event loop only.
+ */
+final class Route {
+
+    private static final Logger log = LoggerFactory.getLogger(Route.class);
+
+    private final Exchange exchange;
+    private @Nullable Lease lease;
+    private @Nullable Future<BackendConnection> opening;
+    private boolean staleRetried;
+
+    Route(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    void begin() {
+        Peer peer = exchange.peer();
+        Picks.ask(
+                exchange.proxy().balancer(),
+                new NettyRequestView(exchange.request(), peer.socketAddress(), peer.secure()),
+                client().eventLoop(),
+                pick -> exchange.guarded(() -> picked(pick)));
+    }
+
+    private void picked(Pick pick) {
+        if (pick instanceof Lease granted) {
+            if (exchange.isDone()) {
+                granted.complete(Outcome.cancelled());
+            } else {
+                follow(granted);
+            }
+        } else if (pick instanceof Refusal refusal && !exchange.isDone()) {
+            exchange.answer(refusal.problem());
+        }
+    }
+
+    private void follow(Lease granted) {
+        lease = granted;
+        granted.onEndRequested(wish -> Picks.execute(
+                client().eventLoop(), () -> exchange.guarded(() -> endRequested(granted, wish))));
+        connect(granted, false);
+    }
+
+    private void connect(Lease granted, boolean fresh) {
+        Future<BackendConnection> connecting = exchange.proxy()
+                .connect(BackendKey.of(granted.backend()), client(), fresh, exchange.isReplayable());
+        opening = connecting;
+        connecting.addListener(opened -> exchange.guarded(() -> connected(granted, connecting)));
+    }
+
+    private void connected(Lease granted, Future<BackendConnection> connecting) {
+        opening = null;
+        if (lease != granted) {
+            if (connecting.isSuccess()) {
+                connecting.getNow().close();
+            }
+        } else if (connecting.isSuccess()) {
+            exchange.run(granted, connecting.getNow());
+        } else {
+            log.debug(
+                    "back end {} could not be reached: {}",
+                    granted.backend().id(),
+                    connecting.cause().toString());
+            failed(FailureKind.CONNECT, exchange.body().isUntouched());
+        }
+    }
+
+    /** A connection from the pool turned out to be closed: the request goes to the same back end on a fresh one, once. */
+    boolean retryStale(Lease granted) {
+        if (staleRetried || !exchange.isReplayable()) {
+            return false;
+        }
+        staleRetried = true;
+        exchange.attemptEnded();
+        connect(granted, true);
+        return true;
+    }
+
+    /** An attempt failed before the client saw anything. */
+    void failed(FailureKind kind, boolean mayMove) {
+        Lease ended = lease;
+        exchange.attemptEnded();
+        if (ended == null) {
+            return;
+        }
+        lease = null;
+        if (mayMove) {
+            if (ended.retry(new Outcome.Failure(kind)) instanceof Lease next) {
+                follow(next);
+                return;
+            }
+        } else {
+            ended.complete(Outcome.failure(kind));
+        }
+        exchange.answer(Problems.of(kind));
+    }
+
+    /** The exchange has ended, and so does the lease. */
+    void end(Outcome outcome) {
+        Lease ended = lease;
+        Future<BackendConnection> connecting = opening;
+        lease = null;
+        opening = null;
+        if (connecting != null) {
+            connecting.cancel(false);
+        }
+        if (ended != null) {
+            ended.complete(outcome);
+        }
+    }
+
+    /** Somebody else completes the lease. */
+    void handOver() {
+        lease = null;
+    }
+
+    private void endRequested(Lease granted, EndRequest wish) {
+        if (lease != granted) {
+            return;
+        }
+        if (!exchange.isAnswering()) {
+            exchange.answer(Problems.unavailable(wish.retryAfter()));
+        } else if (wish.deadline().isZero() || wish.deadline().isNegative()) {
+            exchange.cutOff();
+        } else {
+            client().eventLoop().schedule(exchange::cutOff, wish.deadline().toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private Channel client() {
+        return exchange.client().channel();
+    }
+}
