@@ -193,6 +193,10 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (told != null) {
             told.burstEnded();
         }
+        if (failed) {
+            // Only what the kernel holds already can come. A selector would not rest before it is gone.
+            context.read();
+        }
         if (finished && context.channel().isActive()) {
             finished = false;
             listener = null;
@@ -216,6 +220,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
             // It takes no more of the request, mostly because it has answered and gone. The answer is still to be read,
             // but the end of the connection, a reset, is not the end of a body.
             failed = true;
+            context.read();
         }
     }
 
