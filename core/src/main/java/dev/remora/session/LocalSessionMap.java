@@ -28,6 +28,7 @@ final class LocalSessionMap implements SessionMap {
                 .maximumSize(maxEntries)
                 .expireAfterAccess(idle)
                 .ticker(clock::nanos)
+                .executor(Runnable::run) // upkeep is short, and the common pool is not ours
                 .build();
         this.bindings = cache.asMap();
     }

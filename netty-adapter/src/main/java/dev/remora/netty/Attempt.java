@@ -24,7 +24,8 @@ final class Attempt implements BackendListener {
     private final Lease lease;
     private final BackendConnection backend;
     private final ChannelHandlerContext client;
-    private final HttpRequest request;
+    private final List<String> requestOptions;
+    private HttpRequest request;
     private boolean awaitsContinue;
     private boolean answered;
     private boolean untilClose;
@@ -37,6 +38,7 @@ final class Attempt implements BackendListener {
         this.backend = backend;
         this.client = exchange.client();
         this.request = exchange.request();
+        this.requestOptions = request.headers().getAll(HttpHeaderNames.CONNECTION);
     }
 
     void start() {
@@ -77,7 +79,7 @@ final class Attempt implements BackendListener {
 
     private void send(HttpContent piece) {
         if (piece instanceof LastHttpContent last) {
-            backend.write(Trailers.filter(last, request.headers().getAll(HttpHeaderNames.CONNECTION)));
+            backend.write(Trailers.filter(last, requestOptions));
         } else {
             backend.write(piece);
         }
@@ -130,6 +132,7 @@ final class Attempt implements BackendListener {
         untilClose = Heads.endsWithConnection(relayed, request);
         answered = true;
         exchange.answering();
+        request = exchange.forgetHead();
         exchange.timer().await(exchange.proxy().timeouts().streamIdle(), this::idle);
         client.write(relayed);
     }
@@ -180,7 +183,9 @@ final class Attempt implements BackendListener {
     public void closed() {
         if (answered) {
             fail(FailureKind.TRUNCATED);
-        } else if (!backend.isReused() || backend.hasResponseBegun() || !exchange.route().retryStale(lease)) {
+        } else if (!backend.isReused()
+                || backend.hasResponseBegun()
+                || !exchange.route().retryStale(lease)) {
             fail(FailureKind.NO_RESPONSE);
         }
     }

@@ -4,6 +4,8 @@ import dev.remora.Lease;
 import dev.remora.exchange.Outcome;
 import dev.remora.http.Problem;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
@@ -21,7 +23,7 @@ final class Exchange {
     private final ReverseProxy proxy;
     private final ReverseProxyHandler handler;
     private final ChannelHandlerContext client;
-    private final HttpRequest request;
+    private HttpRequest request;
     private final Peer peer;
     private final RequestBody body = new RequestBody();
     private final StreamTimer timer;
@@ -57,6 +59,13 @@ final class Exchange {
     }
 
     HttpRequest request() {
+        return request;
+    }
+
+    /** The answer has begun, so nobody needs the request's headers again: a third of what a silent stream would hold. */
+    HttpRequest forgetHead() {
+        request = new DefaultHttpRequest(
+                request.protocolVersion(), request.method(), request.uri(), EmptyHttpHeaders.INSTANCE);
         return request;
     }
 

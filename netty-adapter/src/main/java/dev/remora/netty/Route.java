@@ -53,14 +53,14 @@ final class Route {
 
     private void follow(Lease granted) {
         lease = granted;
-        granted.onEndRequested(wish -> Picks.execute(
-                client().eventLoop(), () -> exchange.guarded(() -> endRequested(granted, wish))));
+        granted.onEndRequested(wish ->
+                Picks.execute(client().eventLoop(), () -> exchange.guarded(() -> endRequested(granted, wish))));
         connect(granted, false);
     }
 
     private void connect(Lease granted, boolean fresh) {
-        Future<BackendConnection> connecting = exchange.proxy()
-                .connect(BackendKey.of(granted.backend()), client(), fresh, exchange.isReplayable());
+        Future<BackendConnection> connecting =
+                exchange.proxy().connect(BackendKey.of(granted.backend()), client(), fresh, exchange.isReplayable());
         opening = connecting;
         connecting.addListener(opened -> exchange.guarded(() -> connected(granted, connecting)));
     }
