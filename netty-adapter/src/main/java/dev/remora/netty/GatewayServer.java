@@ -86,7 +86,12 @@ public final class GatewayServer {
     }
 
     private static String reason(Throwable cause) {
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        String message = cause.getMessage();
+        if (message == null) {
+            return cause.getClass().getSimpleName();
+        }
+        // The epoll transport says "bind(..) failed with error(-98): Address already in use".
+        return message.replaceFirst("^bind\\(\\.\\.\\) failed with error\\(-\\d+\\): ", "");
     }
 
     /**
