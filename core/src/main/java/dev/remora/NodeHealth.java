@@ -55,6 +55,9 @@ final class NodeHealth {
     }
 
     void probed(boolean fit, long nowNanos) {
+        if (fit) {
+            tracker.risen();
+        }
         probeFit = fit;
         tell(nowNanos);
     }

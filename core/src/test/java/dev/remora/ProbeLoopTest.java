@@ -2,8 +2,10 @@ package dev.remora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.FakeRequest;
 import dev.remora.exchange.FakeTime;
+import dev.remora.exchange.Outcome;
 import dev.remora.health.HealthProbe;
 import dev.remora.pool.Backend;
 import dev.remora.pool.BackendId;
@@ -117,6 +119,18 @@ class ProbeLoopTest {
         backends.add(lease.backend());
         script.failing.clear();
         rounds(4);
+        assertThat(changes).containsExactly(id + " unfit", id + " fit");
+    }
+
+    @Test
+    void aBackEndThatFellAndRoseGetsStreamsAtOnceThoughStreamsHadFailed() {
+        Lease lease = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        String id = lease.backend().id().value();
+        script.failing.add(id);
+        rounds(3);
+        lease.complete(Outcome.failure(FailureKind.CONNECT));
+        script.failing.clear();
+        rounds(2);
         assertThat(changes).containsExactly(id + " unfit", id + " fit");
     }
 

@@ -21,5 +21,8 @@ final class AlwaysFit implements HealthTracker {
     public void responded(int status, long nowNanos) {}
 
     @Override
+    public void risen() {}
+
+    @Override
     public void ended(Outcome outcome, long nowNanos) {}
 }

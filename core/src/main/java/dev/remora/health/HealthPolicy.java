@@ -18,7 +18,7 @@ public interface HealthPolicy {
      * nginx's {@code max_fails} and {@code fail_timeout}: so many failures within a time make a back end unfit for that
      * time. Then one request tries it again: its success clears the failures, its failure makes the back end unfit for
      * another such time. A cancelled stream counts neither way, nor does a response that breaks off or falls silent after
-     * it has begun.
+     * it has begun. Probes that find it fit again, having found it unfit, clear the failures too.
      *
      * @param maxFails at least 1; nginx's default is 1
      * @param failTimeout above 0; nginx's default is 10 s

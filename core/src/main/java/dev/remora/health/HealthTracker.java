@@ -20,6 +20,9 @@ public interface HealthTracker {
     /** It began to answer with this status. The verdict on a stream that lasts an hour must not wait for its end. */
     void responded(int status, long nowNanos);
 
+    /** Its probes, which had found it unfit, find it fit again: what was before says nothing any more. */
+    void risen();
+
     /** A stream on it ended. */
     void ended(Outcome outcome, long nowNanos);
 }

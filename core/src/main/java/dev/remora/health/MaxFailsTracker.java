@@ -49,6 +49,11 @@ final class MaxFailsTracker implements HealthTracker {
     }
 
     @Override
+    public synchronized void risen() {
+        fails = 0;
+    }
+
+    @Override
     public void ended(Outcome outcome, long nowNanos) {
         if (outcome instanceof Outcome.Failure failure) {
             if (countsAsFail(failure.kind())) {

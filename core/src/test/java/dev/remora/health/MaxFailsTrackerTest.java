@@ -80,6 +80,16 @@ class MaxFailsTrackerTest {
     }
 
     @Test
+    void probesThatRiseClearTheFailures() {
+        fail(0);
+        fail(0);
+        fail(0);
+        tracker.risen();
+        assertThat(tracker.fit(at(1))).isTrue();
+        assertThat(tracker.spotless()).isTrue();
+    }
+
+    @Test
     void aCancelledTrialLeavesTheVerdictOpen() {
         fail(0);
         fail(0);
