@@ -2,9 +2,6 @@ package dev.remora;
 
 import dev.remora.affinity.AffinityKey;
 import dev.remora.affinity.AffinityRule;
-import dev.remora.affinity.StickyCookie;
-import dev.remora.affinity.StickyCookie.Tie;
-import dev.remora.affinity.StickyFallback;
 import dev.remora.exchange.ClientOrigin;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.NanoClock;
@@ -12,7 +9,6 @@ import dev.remora.exchange.Outcome;
 import dev.remora.exchange.RequestView;
 import dev.remora.guard.Admission;
 import dev.remora.guard.Guard;
-import dev.remora.http.HeaderEdits;
 import dev.remora.http.TrustedProxies;
 import dev.remora.pool.BackendId;
 import dev.remora.pool.BackendSource;
@@ -45,9 +41,7 @@ final class Engine implements AutoCloseable {
     private final TrustedProxies trustedProxies;
     private final List<Guard> guards;
     private final Optional<AffinityRule> affinity;
-    private final Optional<StickyCookie> cookie;
-    private final StickyFallback fallback;
-    private final HeaderEdits requestEdits;
+    private final CookieTies ties;
     private final Placement placement;
     private final Optional<Sessions> sessions;
     private final BalancerListener listeners;
@@ -68,11 +62,9 @@ final class Engine implements AutoCloseable {
         this.trustedProxies = config.trustedProxies;
         this.guards = List.copyOf(config.guards);
         this.affinity = config.affinity;
-        this.cookie = config.cookie;
-        this.fallback = config.fallback;
-        this.requestEdits = cookie.map(c -> HeaderEdits.stripCookie(c.name())).orElse(HeaderEdits.none());
-        this.placement = new Placement(this, fallback, clock, config.sessions.isPresent());
-        this.sessions = config.sessions.map(map -> new Sessions(map, fallback));
+        this.ties = new CookieTies(config.cookie, config.fallback, random);
+        this.placement = new Placement(this, config.fallback, clock, config.sessions.isPresent());
+        this.sessions = config.sessions.map(map -> new Sessions(map, config.fallback));
         this.listeners = new Listeners(config.listeners);
         this.retryBudget = new RetryBudget(clock);
         this.probes = config.probe.map(probe -> new ProbeLoop(probe, config.scheduler, clock, random));
@@ -150,26 +142,8 @@ final class Engine implements AutoCloseable {
         listeners.ended(lease.backend(), outcome, now - pickedAt, bytes, events);
     }
 
-    HeaderEdits requestEdits() {
-        return requestEdits;
-    }
-
-    /** The cookie that ties the client to the back end which answers, unless it is tied to it already. */
-    HeaderEdits responseEdits(StreamLease lease) {
-        if (cookie.isEmpty()) {
-            return HeaderEdits.none();
-        }
-        Attempt attempt = lease.attempt;
-        BackendId answering = lease.backend().id();
-        if (attempt.tie.isPresent()) {
-            boolean same = attempt.tie.get().backend().equals(answering);
-            if (same || fallback == StickyFallback.SPILL) {
-                return HeaderEdits.none();
-            }
-        }
-        long session = attempt.tie.map(Tie::session).orElseGet(this::randomSession);
-        return HeaderEdits.add(
-                "set-cookie", cookie.get().setCookie(new Tie(answering, session), attempt.origin.secure()));
+    CookieTies ties() {
+        return ties;
     }
 
     void watch(StreamLease lease) {
@@ -219,7 +193,7 @@ final class Engine implements AutoCloseable {
     private Attempt attempt(RequestView request) {
         ClientOrigin origin = trustedProxies.origin(request);
         Optional<AffinityKey> key = affinity.flatMap(rule -> rule.key(request, origin));
-        return new Attempt(this, origin, key, cookie.flatMap(c -> c.read(request)));
+        return new Attempt(this, origin, key, ties.read(request));
     }
 
     private @Nullable Refusal admit(Attempt attempt, RequestView request) {
@@ -301,10 +275,6 @@ final class Engine implements AutoCloseable {
         refused.increment();
         listeners.refused(refusal);
         return refusal;
-    }
-
-    private long randomSession() {
-        return (long) random(Integer.MAX_VALUE) << 31 ^ random(Integer.MAX_VALUE);
     }
 
     // What the user's own code throws goes on to the caller, but nothing that was granted stays held.

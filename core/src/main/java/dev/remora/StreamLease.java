@@ -63,7 +63,7 @@ final class StreamLease implements Lease {
 
     @Override
     public HeaderEdits requestEdits() {
-        return engine.requestEdits();
+        return engine.ties().requestEdits();
     }
 
     @Override
@@ -77,7 +77,7 @@ final class StreamLease implements Lease {
             }
             seen = swapped;
         }
-        return engine.responseEdits(this);
+        return engine.ties().responseEdits(attempt, backend().id());
     }
 
     @Override

@@ -1,0 +1,53 @@
+package dev.remora;
+
+import dev.remora.affinity.StickyCookie;
+import dev.remora.affinity.StickyCookie.Tie;
+import dev.remora.affinity.StickyFallback;
+import dev.remora.exchange.RequestView;
+import dev.remora.http.HeaderEdits;
+import dev.remora.pool.BackendId;
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+
+/** What the sticky cookie does to requests and responses; nothing when there is none. */
+final class CookieTies {
+
+    private final Optional<StickyCookie> cookie;
+    private final StickyFallback fallback;
+    private final IntUnaryOperator random;
+    private final HeaderEdits requestEdits;
+
+    CookieTies(Optional<StickyCookie> cookie, StickyFallback fallback, IntUnaryOperator random) {
+        this.cookie = cookie;
+        this.fallback = fallback;
+        this.random = random;
+        this.requestEdits = cookie.map(c -> HeaderEdits.stripCookie(c.name())).orElse(HeaderEdits.none());
+    }
+
+    Optional<Tie> read(RequestView request) {
+        return cookie.flatMap(c -> c.read(request));
+    }
+
+    /** The back end does not see the cookie. */
+    HeaderEdits requestEdits() {
+        return requestEdits;
+    }
+
+    /** The cookie that ties a client to the back end which answers, unless it is tied to it already. */
+    HeaderEdits responseEdits(Attempt attempt, BackendId answering) {
+        if (cookie.isEmpty() || isToStay(attempt.tie, answering)) {
+            return HeaderEdits.none();
+        }
+        long session = attempt.tie.map(Tie::session).orElseGet(this::randomSession);
+        return HeaderEdits.add(
+                "set-cookie", cookie.get().setCookie(new Tie(answering, session), attempt.origin.secure()));
+    }
+
+    private boolean isToStay(Optional<Tie> tie, BackendId answering) {
+        return tie.isPresent() && (tie.get().backend().equals(answering) || fallback == StickyFallback.SPILL);
+    }
+
+    private long randomSession() {
+        return (long) random.applyAsInt(Integer.MAX_VALUE) << 31 ^ random.applyAsInt(Integer.MAX_VALUE);
+    }
+}
