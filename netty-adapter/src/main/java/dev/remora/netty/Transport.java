@@ -5,7 +5,6 @@ import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -53,7 +52,7 @@ enum Transport {
         }
 
         static IoHandlerFactory ioHandlers() {
-            return EpollIoHandler.newFactory();
+            return LastingEpollHandler.newFactory();
         }
 
         static ChannelFactory<? extends ServerChannel> serverChannels() {

@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** How the last bytes of an upgraded connection arrive. */
@@ -41,5 +42,27 @@ final class TunnelEndTest extends GatewayFixture {
                 .await();
         assertThat(client.text(LARGE)).hasSize(LARGE);
         assertThat(client.read()).isEqualTo(-1);
+    }
+
+    // Whether the socket waits for nothing just before it must wait for its reader is a matter of luck.
+    @RepeatedTest(20)
+    void whatTheBackEndSendsAfterTheClientsEndArrivesToTheLastByte() throws Exception {
+        CompletableFuture<Channel> accepted = new CompletableFuture<>();
+        gateway(
+                settings -> {},
+                server -> server.handlers(pipeline -> accepted.complete(pipeline.channel())),
+                backend("a", server -> {
+                    server.head();
+                    server.send("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: chat\r\n\r\n");
+                    assertThat(server.read()).isEqualTo(-1);
+                    server.send(new byte[LARGE]);
+                }));
+        Wire client = client().send("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: chat\r\n\r\n");
+        assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+        client.shutOutput();
+        eventually("the client's side is full", () -> !accepted.join().isWritable());
+        assertThat(client.text(LARGE)).hasSize(LARGE);
+        assertThat(client.read()).isEqualTo(-1);
+        assertThat(outcome()).isEqualTo(Outcome.success());
     }
 }
