@@ -74,6 +74,17 @@ class StickinessTest {
     }
 
     @Test
+    void aForgedCutOrForeignCookieIsIgnoredAndReplaced() {
+        LoadBalancer balancer = builder().stickyCookie(cookie).build();
+        String good = cookieOf((Lease) balancer.tryAcquire(FakeRequest.get("/")));
+        for (String bad : List.of("remora=s1", good.substring(0, good.length() - 4), good + "x", "remora=")) {
+            Lease lease = (Lease) balancer.tryAcquire(with(bad));
+            assertThat(lease.reason()).isEqualTo(PickReason.BALANCED);
+            assertThat(id(balancer.tryAcquire(with(cookieOf(lease))))).isEqualTo(id(lease));
+        }
+    }
+
+    @Test
     void theBackEndDoesNotSeeTheCookie() {
         LoadBalancer balancer = builder().stickyCookie(cookie).build();
         Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));

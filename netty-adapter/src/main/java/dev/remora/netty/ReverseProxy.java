@@ -25,6 +25,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * pipeline.addLast(proxy.newCodec(), proxy.newHandler());
  * }</pre>
  *
+ * <p>On event loops of one's own with Netty 4.2.18's epoll transport, an upgraded connection whose one half has ended may
+ * lose what the other side still sends to a slow reader; {@link GatewayServer} mends that for its own loops, and NIO loops
+ * are not concerned.
+ *
  * <p>Immutable and thread-safe.
  */
 public final class ReverseProxy implements AutoCloseable {
