@@ -10,8 +10,10 @@ final class ClientChannels {
 
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> empty = new CompletableFuture<>();
+    // Set before anyone looks at the set: who is added too late to be seen there is closed by whoever adds it.
+    private volatile boolean refusing;
     // Set before the first look at the set, so that either the look or the last removal completes the future.
-    private volatile boolean stopping;
+    private volatile boolean emptying;
 
     void add(Channel client) {
         open.add(client);
@@ -19,7 +21,7 @@ final class ClientChannels {
             open.remove(client);
             completeIfEmpty();
         });
-        if (stopping) {
+        if (refusing) {
             client.close();
         }
     }
@@ -38,15 +40,20 @@ final class ClientChannels {
         open.forEach(Channel::close);
     }
 
+    /** From now on every connection that is added is closed. */
+    void refuse() {
+        refusing = true;
+    }
+
     /** Nothing is added any more; completes when the last connection is closed. */
     CompletableFuture<Void> whenEmpty() {
-        stopping = true;
+        emptying = true;
         completeIfEmpty();
         return empty;
     }
 
     private void completeIfEmpty() {
-        if (stopping && open.isEmpty()) {
+        if (emptying && open.isEmpty()) {
             empty.complete(null);
         }
     }

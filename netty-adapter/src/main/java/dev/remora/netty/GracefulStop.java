@@ -11,7 +11,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The end of a gateway: the listener first, then idle connections, then streams, then back ends, then threads. */
+/**
+ * The end of a gateway: idle connections first and the listener, then streams, then back ends, then threads. Connections
+ * are told before the listener is closed: who finds the port closed knows that every answer from now on is the last one
+ * of its connection.
+ */
 final class GracefulStop {
 
     private static final Logger log = LoggerFactory.getLogger(GracefulStop.class);
@@ -40,15 +44,12 @@ final class GracefulStop {
         }
         if (begun.compareAndSet(false, true)) {
             log.info("stopping within {}, {} streams are open", patience, proxy.openStreams());
-            listener.close().addListener(closed -> listenerClosed());
+            clients.refuse();
+            clients.tell(ClientConnection.STOP);
+            listener.close().addListener(closed -> clients.whenEmpty().thenRun(this::endThreads));
         }
         later(this::cut, patience);
         return stopped.minimalCompletionStage();
-    }
-
-    private void listenerClosed() {
-        clients.whenEmpty().thenRun(this::endThreads);
-        clients.tell(ClientConnection.STOP);
     }
 
     private void cut() {
