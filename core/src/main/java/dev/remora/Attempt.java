@@ -7,6 +7,7 @@ import dev.remora.guard.Admission.Permit;
 import dev.remora.pool.BackendId;
 import dev.remora.session.Binding;
 import dev.remora.strategy.PickContext;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -154,7 +155,22 @@ final class Attempt implements PickContext {
     }
 
     @Override
-    public int random(int bound) {
-        return engine.random(bound);
+    public String key() {
+        return key.map(AffinityKey::text).orElse("");
+    }
+
+    @Override
+    public InetAddress clientAddress() {
+        return origin.address();
+    }
+
+    @Override
+    public long randomBits() {
+        return engine.randomBits();
+    }
+
+    @Override
+    public long nanos() {
+        return engine.nanos();
     }
 }

@@ -7,17 +7,17 @@ import dev.remora.exchange.RequestView;
 import dev.remora.http.HeaderEdits;
 import dev.remora.pool.BackendId;
 import java.util.Optional;
-import java.util.function.IntUnaryOperator;
+import java.util.random.RandomGenerator;
 
 /** What the sticky cookie does to requests and responses; nothing when there is none. */
 final class CookieTies {
 
     private final Optional<StickyCookie> cookie;
     private final StickyFallback fallback;
-    private final IntUnaryOperator random;
+    private final RandomGenerator random;
     private final HeaderEdits requestEdits;
 
-    CookieTies(Optional<StickyCookie> cookie, StickyFallback fallback, IntUnaryOperator random) {
+    CookieTies(Optional<StickyCookie> cookie, StickyFallback fallback, RandomGenerator random) {
         this.cookie = cookie;
         this.fallback = fallback;
         this.random = random;
@@ -38,16 +38,12 @@ final class CookieTies {
         if (cookie.isEmpty() || isToStay(attempt.tie, answering)) {
             return HeaderEdits.none();
         }
-        long session = attempt.tie.map(Tie::session).orElseGet(this::randomSession);
+        long session = attempt.tie.map(Tie::session).orElseGet(random::nextLong);
         return HeaderEdits.add(
                 "set-cookie", cookie.get().setCookie(new Tie(answering, session), attempt.origin.secure()));
     }
 
     private boolean isToStay(Optional<Tie> tie, BackendId answering) {
         return tie.isPresent() && (tie.get().backend().equals(answering) || fallback == StickyFallback.SPILL);
-    }
-
-    private long randomSession() {
-        return (long) random.applyAsInt(Integer.MAX_VALUE) << 31 ^ random.applyAsInt(Integer.MAX_VALUE);
     }
 }

@@ -21,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +37,7 @@ final class Engine implements AutoCloseable {
             new EndRequest(EndRequest.Reason.SHUTDOWN, Duration.ZERO, 1001, Duration.ofSeconds(1));
 
     private final NanoClock clock;
-    private final IntUnaryOperator random;
+    private final RandomGenerator random;
     private final TrustedProxies trustedProxies;
     private final List<Guard> guards;
     private final Optional<AffinityRule> affinity;
@@ -46,13 +46,14 @@ final class Engine implements AutoCloseable {
     private final Optional<Sessions> sessions;
     private final BalancerListener listeners;
     private final RetryBudget retryBudget;
+    private final Scheduler scheduler;
     private final Optional<ProbeLoop> probes;
     private final BackendSource.Subscription source;
     private final LongAdder refused = new LongAdder();
     // The open leases whose adapters listen for the wish that they end.
     private final Set<StreamLease> watched = ConcurrentHashMap.newKeySet();
 
-    // Written only by PoolWriter, under its monitor; request threads read it once per place they look for.
+    // Written only by PoolWriter, one at a time; request threads read it once per place they look for.
     private volatile Generation generation = Generation.EMPTY;
     private volatile boolean closed;
 
@@ -66,12 +67,17 @@ final class Engine implements AutoCloseable {
         this.placement = new Placement(this, config.fallback, clock, config.sessions.isPresent());
         this.sessions = config.sessions.map(map -> new Sessions(map, config.fallback));
         this.listeners = new Listeners(config.listeners);
+        this.scheduler = Scheduler.of(config.scheduler);
         this.retryBudget = new RetryBudget(clock);
-        this.probes = config.probe.map(probe -> new ProbeLoop(probe, config.scheduler, clock, random));
+        this.probes = config.probe.map(probe -> new ProbeLoop(probe, scheduler.executor(), clock, random));
         PoolWriter writer = new PoolWriter(
                 config.strategy,
-                backend -> new LiveNode(
-                        backend, new NodeCounters(), new NodeHealth(backend.id(), config.health.tracker(), listeners)),
+                (backend, allLoad) -> new LiveNode(
+                        backend,
+                        new NodeCounters(allLoad),
+                        new Responsiveness(),
+                        new NodeHealth(backend.id(), config.health.tracker(), listeners)),
+                scheduler.executor(),
                 this::publish);
         this.source = config.source.orElseThrow().subscribe(writer::accept);
     }
@@ -122,7 +128,12 @@ final class Engine implements AutoCloseable {
 
     void responded(StreamLease lease, int status, long pickedAt) {
         long now = clock.nanos();
-        lease.node.counters().responded(now - pickedAt);
+        lease.node.counters().responded();
+        if (status >= 500) {
+            lease.node.responsiveness().failed(now);
+        } else {
+            lease.node.responsiveness().answered(now - pickedAt, now);
+        }
         lease.node.health().responded(status, now);
         listeners.responded(lease.backend(), status, now - pickedAt);
     }
@@ -135,6 +146,7 @@ final class Engine implements AutoCloseable {
             counters.succeeded.increment();
         } else if (outcome instanceof Outcome.Failure) {
             counters.failed.increment();
+            lease.node.responsiveness().failed(now);
         } else {
             counters.cancelled.increment();
         }
@@ -159,8 +171,12 @@ final class Engine implements AutoCloseable {
         return node.health().spotless() || node.health().fit(clock.nanos());
     }
 
-    int random(int bound) {
-        return random.applyAsInt(bound);
+    long randomBits() {
+        return random.nextLong();
+    }
+
+    long nanos() {
+        return clock.nanos();
     }
 
     TrustedProxies trustedProxies() {
@@ -181,6 +197,7 @@ final class Engine implements AutoCloseable {
         closed = true;
         source.close();
         probes.ifPresent(ProbeLoop::close);
+        scheduler.close();
         watched.forEach(lease -> lease.requestEnd(SHUTDOWN));
     }
 
@@ -211,8 +228,19 @@ final class Engine implements AutoCloseable {
         return null;
     }
 
+    // Who is refused by members that have been replaced meanwhile asks those that are there now.
     private Pick place(Attempt attempt) {
-        return releasingOnThrow(attempt, () -> placement.place(attempt, generation));
+        Generation current;
+        Pick pick;
+        do {
+            current = generation;
+            pick = placeAmong(attempt, current);
+        } while (pick instanceof Refusal && current.isOlderThan(generation));
+        return pick;
+    }
+
+    private Pick placeAmong(Attempt attempt, Generation members) {
+        return releasingOnThrow(attempt, () -> placement.place(attempt, members));
     }
 
     private Pick placeNow(Attempt attempt) {

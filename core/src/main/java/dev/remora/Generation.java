@@ -18,6 +18,15 @@ record Generation(Snapshot snapshot, List<LiveNode> nodes, Picker picker, Picker
     static final Generation EMPTY =
             new Generation(new Snapshot(0, List.of()), List.of(), context -> Picker.NONE, context -> Picker.NONE);
 
+    /** Whether a list of back ends was its origin. */
+    boolean made() {
+        return snapshot.version() > 0;
+    }
+
+    boolean isOlderThan(Generation other) {
+        return snapshot.version() < other.snapshot.version();
+    }
+
     LiveNode node(int index) {
         return nodes.get(index);
     }

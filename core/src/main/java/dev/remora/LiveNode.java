@@ -7,9 +7,15 @@ import dev.remora.pool.Node;
  * A member of one snapshot: the description it has there, with the counters and the health that follow its id through
  * all snapshots.
  */
-record LiveNode(Backend backend, NodeCounters counters, NodeHealth health) implements Node {
+record LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiveness, NodeHealth health)
+        implements Node {
 
     private static final int MAX_READINGS = 1_000;
+
+    /** The same back end as it is described now. */
+    LiveNode describedAs(Backend now) {
+        return new LiveNode(now, counters, responsiveness, health);
+    }
 
     boolean tryEnter() {
         return counters.tryEnter(backend.maxStreams());
@@ -35,8 +41,13 @@ record LiveNode(Backend backend, NodeCounters counters, NodeHealth health) imple
     }
 
     @Override
-    public long firstByteNanos() {
-        return counters.firstByteNanos();
+    public long firstByteNanos(long nowNanos) {
+        return responsiveness.firstByteNanos(nowNanos);
+    }
+
+    @Override
+    public double errorPenalty(long nowNanos) {
+        return responsiveness.errorPenalty(nowNanos);
     }
 
     /**
@@ -66,7 +77,7 @@ record LiveNode(Backend backend, NodeCounters counters, NodeHealth health) imple
                 succeeded,
                 failed,
                 cancelled,
-                counters.firstByteNanos() / 1e6);
+                responsiveness.lastFirstByteNanos() / 1e6);
     }
 
     private BalancerStats.Status status(long nowNanos) {

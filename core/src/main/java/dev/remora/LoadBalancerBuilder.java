@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.IntUnaryOperator;
+import java.util.random.RandomGenerator;
 
 /**
  * Configures a {@link LoadBalancer}. Only back ends must be given. {@link #build()} may be called again and makes
@@ -27,7 +27,7 @@ import java.util.function.IntUnaryOperator;
 public final class LoadBalancerBuilder {
 
     Optional<BackendSource> source = Optional.empty();
-    Strategy strategy = Strategy.leastStreams();
+    Strategy strategy = Strategy.powerOfTwoChoices();
     Optional<AffinityRule> affinity = Optional.empty();
     Optional<StickyCookie> cookie = Optional.empty();
     Optional<SessionMap> sessions = Optional.empty();
@@ -38,7 +38,7 @@ public final class LoadBalancerBuilder {
     final List<Guard> guards = new ArrayList<>();
     final List<BalancerListener> listeners = new ArrayList<>();
     NanoClock clock = NanoClock.system();
-    IntUnaryOperator random = ThreadRandom::below;
+    RandomGenerator random = new ThreadRandom();
     Optional<ScheduledExecutorService> scheduler = Optional.empty();
 
     LoadBalancerBuilder() {}
@@ -54,7 +54,7 @@ public final class LoadBalancerBuilder {
         return this;
     }
 
-    /** Who serves a client that is not bound; {@link Strategy#leastStreams()} by default. */
+    /** Who serves a client that is not bound; {@link Strategy#powerOfTwoChoices()} by default. */
     public LoadBalancerBuilder strategy(Strategy newStrategy) {
         this.strategy = Objects.requireNonNull(newStrategy);
         return this;
@@ -126,14 +126,18 @@ public final class LoadBalancerBuilder {
     /**
      * Where chance comes from; by default the random source of each thread.
      *
-     * @param below yields, for a bound of at least 1, a number from 0 to bound - 1; thread-safe
+     * @param generator thread-safe, as {@link java.util.Random} is
      */
-    public LoadBalancerBuilder random(IntUnaryOperator below) {
-        this.random = Objects.requireNonNull(below);
+    public LoadBalancerBuilder random(RandomGenerator generator) {
+        this.random = Objects.requireNonNull(generator);
         return this;
     }
 
-    /** Runs the probes' timing; by default a thread of the balancer's own. One that is given is never shut down here. */
+    /**
+     * Runs what the balancer does beside the requests: it makes the pickers for a changed membership, and times the
+     * probes. By default a thread of the balancer's own, which ends when there is nothing to do. One that is given is
+     * never shut down here.
+     */
     public LoadBalancerBuilder scheduler(ScheduledExecutorService newScheduler) {
         this.scheduler = Optional.of(newScheduler);
         return this;

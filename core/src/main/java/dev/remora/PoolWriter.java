@@ -5,57 +5,166 @@ import dev.remora.pool.BackendId;
 import dev.remora.pool.Snapshot;
 import dev.remora.strategy.Strategy;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The only one who makes generations: it takes each list that the source pushes and publishes the generation made of it.
- * Back ends whose id stays keep their counters and health. Those that go keep them too while streams are open, so that
- * a back end that returns finds its streams counted.
+ * The only one who makes generations: it takes the lists that the source pushes and publishes the generation made of the
+ * newest. Back ends whose id stays keep their counters and health. Those that go keep them too while streams are open, so
+ * that a back end that returns finds its streams counted.
+ *
+ * <p>The first generation is made by whoever pushes the first list, so that a balancer that has been built can serve.
+ * Later ones are made by the executor, never by a request's or a source's thread; lists that are pushed while one is being
+ * made are taken together, of which only the last one counts.
  */
 final class PoolWriter {
 
+    private static final Logger log = LoggerFactory.getLogger(LoadBalancer.class);
+
     private final Strategy strategy;
     private final Strategy rebinding = Strategy.rendezvousHash();
-    private final Function<Backend, LiveNode> newcomer;
+    private final BiFunction<Backend, LongAdder, LiveNode> newcomer;
     private final Consumer<Generation> publish;
+    private final Executor executor;
 
-    // Both guarded by the monitor. "known" holds the members, and those that have gone with streams open.
-    private final Map<BackendId, LiveNode> known = new HashMap<>();
-    private long version;
+    // The newest list that is not taken yet.
+    private final AtomicReference<@Nullable List<Backend>> pending = new AtomicReference<>();
+    // How many lists were pushed since the maker last looked. Who raises it from 0 becomes the maker, or sends the
+    // executor; nobody else touches what follows until it is 0 again.
+    private final AtomicInteger pushed = new AtomicInteger();
 
-    PoolWriter(Strategy strategy, Function<Backend, LiveNode> newcomer, Consumer<Generation> publish) {
+    // Counted by the counters of all nodes, in millionths.
+    private final LongAdder allLoad = new LongAdder();
+
+    // Owned by the maker. "known" holds the members, and those that have gone with streams open.
+    private Map<BackendId, LiveNode> known = Map.of();
+    private Generation last = Generation.EMPTY;
+
+    PoolWriter(
+            Strategy strategy,
+            BiFunction<Backend, LongAdder, LiveNode> newcomer,
+            Executor executor,
+            Consumer<Generation> publish) {
         this.strategy = strategy;
         this.newcomer = newcomer;
+        this.executor = executor;
         this.publish = publish;
     }
 
-    /** Takes a whole list. Called by the source, on its thread; a list that breaks a rule changes nothing. */
-    synchronized void accept(List<Backend> backends) {
-        Set<BackendId> members = new HashSet<>();
+    /**
+     * Takes a whole list, on the source's thread.
+     *
+     * @throws IllegalArgumentException if an id appears twice, or the first list breaks a rule of the strategy; such a
+     *     list changes nothing
+     */
+    void accept(List<Backend> backends) {
+        requireUnique(backends);
+        pending.set(backends);
+        if (pushed.getAndIncrement() > 0) {
+            return;
+        }
+        if (!last.made()) {
+            makePending();
+            return;
+        }
+        try {
+            executor.execute(this::makePending);
+        } catch (RejectedExecutionException e) {
+            pushed.set(0);
+            log.debug("a list of {} back ends came after the end", backends.size());
+        }
+    }
+
+    private void makePending() {
+        boolean left;
+        do {
+            int seen = pushed.get();
+            List<Backend> newest = pending.getAndSet(null);
+            RuntimeException failure = newest == null ? null : tryMake(newest);
+            boolean firstFailed = failure != null && !last.made();
+            left = pushed.addAndGet(-seen) > 0;
+            if (firstFailed && !left) {
+                throw failure;
+            }
+        } while (left);
+    }
+
+    private @Nullable RuntimeException tryMake(List<Backend> backends) {
+        try {
+            make(backends);
+            return null;
+        } catch (RuntimeException e) {
+            if (last.made()) {
+                log.error("a list of {} back ends cannot be used, the one before stays", backends.size(), e);
+            }
+            return e;
+        } catch (Error e) {
+            pushed.set(0);
+            throw e;
+        }
+    }
+
+    private void make(List<Backend> backends) {
+        Map<BackendId, LiveNode> members = new LinkedHashMap<>();
         for (Backend backend : backends) {
-            if (!members.add(backend.id())) {
+            LiveNode before = known.get(backend.id());
+            members.put(backend.id(), before == null ? newcomer.apply(backend, allLoad) : before.describedAs(backend));
+        }
+        List<LiveNode> departed = new ArrayList<>();
+        for (LiveNode node : known.values()) {
+            if (!members.containsKey(node.backend().id())) {
+                departed.add(node);
+            }
+        }
+        Generation next = generation(List.copyOf(members.values()), List.copyOf(departed));
+        last = next;
+        publish.accept(next);
+        // Not before: while the generation before is in force, its members let streams in.
+        for (LiveNode node : departed) {
+            if (!node.counters().tryRetire()) {
+                members.put(node.backend().id(), node);
+            }
+        }
+        known = members;
+    }
+
+    private Generation generation(List<LiveNode> nodes, List<LiveNode> departed) {
+        Snapshot snapshot = new Snapshot(last.snapshot().version() + 1, nodes, () -> load(departed));
+        return new Generation(
+                snapshot,
+                nodes,
+                last.made() ? strategy.updated(last.picker(), snapshot) : strategy.picker(snapshot),
+                rebinding.picker(snapshot));
+    }
+
+    // A departed node that was retired has no load any more.
+    private double load(List<LiveNode> departed) {
+        double load = (double) allLoad.sum() / NodeCounters.MICROS_PER_COST;
+        for (int i = 0; i < departed.size(); i++) {
+            load -= departed.get(i).load();
+        }
+        return Math.max(0, load);
+    }
+
+    private static void requireUnique(List<Backend> backends) {
+        Set<BackendId> ids = new HashSet<>();
+        for (Backend backend : backends) {
+            if (!ids.add(backend.id())) {
                 throw new IllegalArgumentException("backend id: " + backend.id() + " (expected: each id once)");
             }
         }
-        known.values().removeIf(node -> !members.contains(node.backend().id()) && node.openStreams() == 0);
-        List<LiveNode> nodes = new ArrayList<>(backends.size());
-        for (Backend backend : backends) {
-            LiveNode before = known.get(backend.id());
-            LiveNode now = before == null
-                    ? newcomer.apply(backend)
-                    : new LiveNode(backend, before.counters(), before.health());
-            known.put(backend.id(), now);
-            nodes.add(now);
-        }
-        version++;
-        Snapshot snapshot = new Snapshot(version, nodes);
-        publish.accept(
-                new Generation(snapshot, List.copyOf(nodes), strategy.picker(snapshot), rebinding.picker(snapshot)));
     }
 }

@@ -7,16 +7,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntUnaryOperator;
+import java.util.random.RandomGenerator;
 
 /**
  * Asks each member from time to time whether it is fit. The next question to a back end is put an interval after the
@@ -29,20 +27,17 @@ final class ProbeLoop implements AutoCloseable {
     private final HealthProbe.Prober prober;
     private final HealthProbe.Timing timing;
     private final ScheduledExecutorService scheduler;
-    private final boolean ownScheduler;
     private final ExecutorService workers;
     private final NanoClock clock;
-    private final IntUnaryOperator random;
+    private final RandomGenerator random;
 
     // Guarded by the monitor.
     private Map<BackendId, Target> targets = Map.of();
     private boolean closed;
 
-    ProbeLoop(
-            HealthProbe probe, Optional<ScheduledExecutorService> scheduler, NanoClock clock, IntUnaryOperator random) {
-        this.ownScheduler = scheduler.isEmpty();
-        this.scheduler = scheduler.orElseGet(() -> Executors.newSingleThreadScheduledExecutor(daemon("probe-timer")));
-        this.workers = Executors.newFixedThreadPool(WORKERS, daemon("probe"));
+    ProbeLoop(HealthProbe probe, ScheduledExecutorService scheduler, NanoClock clock, RandomGenerator random) {
+        this.scheduler = scheduler;
+        this.workers = Executors.newFixedThreadPool(WORKERS, Scheduler.daemon("probe"));
         this.prober = probe.prober(workers);
         this.timing = probe.timing();
         this.clock = clock;
@@ -75,9 +70,6 @@ final class ProbeLoop implements AutoCloseable {
         targets.values().forEach(target -> target.gone = true);
         targets = Map.of();
         workers.shutdownNow();
-        if (ownScheduler) {
-            scheduler.shutdownNow();
-        }
     }
 
     private void schedule(Runnable task, Duration delay) {
@@ -89,15 +81,7 @@ final class ProbeLoop implements AutoCloseable {
     }
 
     private Duration varied(Duration interval) {
-        return interval.multipliedBy(90 + random.applyAsInt(21)).dividedBy(100);
-    }
-
-    private static ThreadFactory daemon(String purpose) {
-        return task -> {
-            Thread thread = new Thread(task, "remora-" + purpose);
-            thread.setDaemon(true);
-            return thread;
-        };
+        return interval.multipliedBy(90 + random.nextInt(21)).dividedBy(100);
     }
 
     /** One back end under question. */

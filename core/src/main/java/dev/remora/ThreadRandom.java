@@ -1,13 +1,13 @@
 package dev.remora;
 
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 
 /** Chance from the random source of each thread. */
-final class ThreadRandom {
+final class ThreadRandom implements RandomGenerator {
 
-    private ThreadRandom() {}
-
-    static int below(int bound) {
-        return ThreadLocalRandom.current().nextInt(bound);
+    @Override
+    public long nextLong() {
+        return ThreadLocalRandom.current().nextLong();
     }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -84,6 +85,12 @@ class ConcurrencyTest {
         } finally {
             done.set(true);
             changer.join();
+        }
+        // The last changes may still be on their way.
+        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (balancer.stats().backends().size() < 5) {
+            assertThat(System.nanoTime() - giveUp).as("the last list arrives").isNegative();
+            Thread.onSpinWait();
         }
         assertThat(balancer.stats().backends()).hasSize(5).allSatisfy(stats -> {
             assertThat(stats.openStreams()).isZero();

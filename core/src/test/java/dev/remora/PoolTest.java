@@ -28,7 +28,11 @@ class PoolTest {
             BackendSource.mutable(Backend.of("a", "http://127.0.0.1:9001"), Backend.of("b", "http://127.0.0.1:9002"));
 
     private LoadBalancerBuilder builder() {
-        return LoadBalancer.builder().clock(time).backends(backends).strategy(Strategy.roundRobin());
+        return LoadBalancer.builder()
+                .clock(time)
+                .scheduler(time)
+                .backends(backends)
+                .strategy(Strategy.roundRobin());
     }
 
     private static String id(Pick pick) {

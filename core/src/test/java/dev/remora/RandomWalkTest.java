@@ -37,10 +37,12 @@ class RandomWalkTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void countersFollowTheLeases(long seed) {
         Random random = new Random(seed);
-        List<Strategy> strategies = List.of(Strategy.roundRobin(), Strategy.leastStreams(), Strategy.rendezvousHash());
+        List<Strategy> strategies =
+                List.of(Strategy.roundRobin(), Strategy.powerOfTwoChoices(), Strategy.rendezvousHash());
         LoadBalancer balancer = LoadBalancer.builder()
                 .clock(time)
-                .random(random::nextInt)
+                .scheduler(time)
+                .random(random)
                 .backends(backends)
                 .guard(Guard.openStreams(60))
                 .strategy(strategies.get((int) (seed % strategies.size())))

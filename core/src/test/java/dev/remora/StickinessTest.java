@@ -41,7 +41,7 @@ class StickinessTest {
             Backend.of("c", "http://127.0.0.1:9003"));
 
     private LoadBalancerBuilder builder() {
-        return LoadBalancer.builder().clock(time).backends(backends);
+        return LoadBalancer.builder().clock(time).scheduler(time).backends(backends);
     }
 
     /** What a client would send after this lease's response: its cookie header, empty when none was set. */

@@ -4,44 +4,55 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Objects;
 
 /**
  * What a client is known by, for stickiness only: it is chosen by the client and proves nothing.
  *
- * <p>Its size is bounded: a longer text is replaced by its SHA-256 digest, so that nobody can fill a map with megabytes.
+ * <p>Its size is bounded, so that nobody can fill the memory with megabytes: a text of more than 8,192 characters is
+ * replaced by its SHA-256 digest. What is kept for longer than a request is better {@link #bounded()} to 128.
  */
-public final class AffinityKey {
+public final class AffinityKey implements Comparable<AffinityKey> {
 
-    private static final int MAX_LENGTH = 128;
+    private static final int MAX_LENGTH = 8_192;
+    private static final int MAX_BOUNDED_LENGTH = 128;
 
-    private final String value;
+    private final String text;
     private final long hash;
 
-    private AffinityKey(String value) {
-        this.value = value;
-        this.hash = hash64(value);
+    private AffinityKey(String text) {
+        this.text = text;
+        this.hash = TextHash.of(text);
     }
 
     /** The key for any text, the empty one included. */
     public static AffinityKey of(String text) {
-        Objects.requireNonNull(text, "text");
         return new AffinityKey(text.length() <= MAX_LENGTH ? text : digest(text));
     }
 
-    /** The text, or the digest that stands for a long one; at most 128 characters. Not for logs: it may be a secret. */
-    public String value() {
-        return value;
+    /** The text, or the digest that stands for one of more than 8,192 characters. Not for logs: it may be a secret. */
+    public String text() {
+        return text;
     }
 
-    /** 64 well mixed bits of the value, the same in every JVM. */
+    /** This key, or the key of its digest when its text has more than 128 characters. Equal keys stay equal. */
+    public AffinityKey bounded() {
+        return text.length() <= MAX_BOUNDED_LENGTH ? this : new AffinityKey(digest(text));
+    }
+
+    /** 64 well mixed bits of the text, the same in every JVM. */
     public long hash() {
         return hash;
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof AffinityKey key && hash == key.hash && value.equals(key.value);
+        return other instanceof AffinityKey key && hash == key.hash && text.equals(key.text);
+    }
+
+    /** By text; so that a hash map stays fast though clients may find keys whose hashes collide. */
+    @Override
+    public int compareTo(AffinityKey other) {
+        return text.compareTo(other.text);
     }
 
     @Override
@@ -52,18 +63,7 @@ public final class AffinityKey {
     /** Says that it is a key, and not which one. */
     @Override
     public String toString() {
-        return "AffinityKey[" + value.length() + " characters]";
-    }
-
-    // FNV-1a over UTF-16 code units, then the finalizer of MurmurHash3 so that all 64 bits depend on all of the text.
-    private static long hash64(String text) {
-        long h = 0xcbf29ce484222325L;
-        for (int i = 0; i < text.length(); i++) {
-            h = (h ^ text.charAt(i)) * 0x100000001b3L;
-        }
-        h = (h ^ (h >>> 33)) * 0xff51afd7ed558ccdL;
-        h = (h ^ (h >>> 33)) * 0xc4ceb9fe1a85ec53L;
-        return h ^ (h >>> 33);
+        return "AffinityKey[" + text.length() + " characters]";
     }
 
     private static String digest(String text) {

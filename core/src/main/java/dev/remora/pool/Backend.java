@@ -86,6 +86,11 @@ public record Backend(
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
+    /** Host and port as the source wrote them: {@code 10.0.0.1:3210}, {@code [::1]:80}, or a host alone. */
+    public String authority() {
+        return uri.getRawAuthority();
+    }
+
     /** The port, 80 or 443 by scheme when the URI names none. */
     public int port() {
         int port = uri.getPort();

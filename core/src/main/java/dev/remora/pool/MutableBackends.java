@@ -9,8 +9,9 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * A list of back ends that the program changes while traffic runs. Each change reaches the balancer before the call
- * that made it returns. Open streams are never touched by a change. Thread-safe.
+ * A list of back ends that the program changes while traffic runs. No call waits for a balancer: it picks from the
+ * changed list as soon as its pickers have been made anew, for several changes at once when they come fast, and tells
+ * its listeners then. Open streams are never touched by a change. Thread-safe.
  */
 public final class MutableBackends implements BackendSource {
 

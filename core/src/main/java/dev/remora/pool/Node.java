@@ -20,8 +20,21 @@ public interface Node {
     /** The sum of the costs of all open streams; at least 0. A stream costs 1 unless its lease says otherwise. */
     double load();
 
-    /** A moving average of the time from pick to response head, in nanoseconds; 0 before the first response. */
-    long firstByteNanos();
+    /**
+     * How long a response head lets wait lately, in nanoseconds, counted from the pick: a moving average that follows a
+     * rise at once and falls with time, without new responses too; 0 before the first response.
+     *
+     * @param nowNanos the present reading of the balancer's clock
+     */
+    long firstByteNanos(long nowNanos);
+
+    /**
+     * By how much recent errors should make a back end less wanted: each one doubles this number, each good response
+     * and each few seconds halve it; 1 when all is well.
+     *
+     * @param nowNanos the present reading of the balancer's clock
+     */
+    double errorPenalty(long nowNanos);
 
     /** Its share of new streams at this moment: the configured weight unless the back end is warming up; above 0. */
     default double weight() {

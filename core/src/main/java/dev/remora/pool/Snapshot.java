@@ -3,6 +3,7 @@ package dev.remora.pool;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 
 /**
  * The members of the pool at one moment, in the order of their source. Immutable and thread-safe, though the numbers
@@ -13,6 +14,7 @@ public final class Snapshot {
     private final long version;
     private final List<Node> nodes;
     private final Map<BackendId, Integer> indexes;
+    private final DoubleSupplier load;
 
     /**
      * Creates a snapshot.
@@ -22,8 +24,21 @@ public final class Snapshot {
      * @throws IllegalArgumentException if an id appears twice
      */
     public Snapshot(long version, List<? extends Node> nodes) {
+        this(version, nodes, () -> nodes.stream().mapToDouble(Node::load).sum());
+    }
+
+    /**
+     * Creates a snapshot whose load somebody counts.
+     *
+     * @param version rises with every change of the membership
+     * @param nodes the members, each id once
+     * @param load yields the load of all members together, fast
+     * @throws IllegalArgumentException if an id appears twice
+     */
+    public Snapshot(long version, List<? extends Node> nodes, DoubleSupplier load) {
         this.version = version;
         this.nodes = List.copyOf(nodes);
+        this.load = load;
         Map<BackendId, Integer> byId = new HashMap<>();
         for (int i = 0; i < this.nodes.size(); i++) {
             BackendId id = this.nodes.get(i).backend().id();
@@ -52,6 +67,11 @@ public final class Snapshot {
     /** All members in the order of their source. */
     public List<Node> nodes() {
         return nodes;
+    }
+
+    /** The load of all members together, as it was a moment ago. */
+    public double load() {
+        return load.getAsDouble();
     }
 
     /** The place of a member, or -1 when it is not one. */

@@ -35,7 +35,7 @@ final class LocalSessionMap implements SessionMap {
 
     @Override
     public Optional<Binding> peek(AffinityKey key) {
-        return Optional.ofNullable(bindings.get(key));
+        return Optional.ofNullable(bindings.get(key.bounded()));
     }
 
     @Override
@@ -46,21 +46,22 @@ final class LocalSessionMap implements SessionMap {
     @Override
     public CompletionStage<Binding> bind(AffinityKey key, BackendId backend) {
         Binding mine = new Binding(backend, 1);
-        Binding first = bindings.putIfAbsent(key, mine);
+        Binding first = bindings.putIfAbsent(key.bounded(), mine);
         return CompletableFuture.completedFuture(first == null ? mine : first);
     }
 
     @Override
     public CompletionStage<Binding> rebind(AffinityKey key, long expectedFence, BackendId backend) {
         Binding next = new Binding(backend, expectedFence + 1);
-        return CompletableFuture.completedFuture(
-                bindings.merge(key, next, (present, mine) -> present.fence() == expectedFence ? mine : present));
+        return CompletableFuture.completedFuture(bindings.merge(
+                key.bounded(), next, (present, mine) -> present.fence() == expectedFence ? mine : present));
     }
 
     @Override
     public CompletionStage<Boolean> unbind(AffinityKey key, long expectedFence) {
-        Binding present = bindings.get(key);
-        boolean forgotten = present != null && present.fence() == expectedFence && bindings.remove(key, present);
+        Binding present = bindings.get(key.bounded());
+        boolean forgotten =
+                present != null && present.fence() == expectedFence && bindings.remove(key.bounded(), present);
         return CompletableFuture.completedFuture(forgotten);
     }
 

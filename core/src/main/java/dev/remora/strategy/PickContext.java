@@ -1,5 +1,7 @@
 package dev.remora.strategy;
 
+import java.net.InetAddress;
+
 /** What a picker may know of the request it picks for. Valid during one call of the picker, on that thread. */
 public interface PickContext {
 
@@ -18,10 +20,27 @@ public interface PickContext {
     long keyHash();
 
     /**
+     * The affinity key itself, for strategies that hash it their own way; empty when there is no key. A key longer than
+     * 8,192 characters is a digest of it. It is chosen by the client and may be a secret: not for logs.
+     */
+    String key();
+
+    /** The client's address, after trusted proxies have been looked through. */
+    InetAddress clientAddress();
+
+    /** 64 random bits. */
+    long randomBits();
+
+    /**
      * A random number.
      *
      * @param bound at least 1
      * @return 0 to {@code bound - 1}
      */
-    int random(int bound);
+    default int random(int bound) {
+        return (int) (((randomBits() >>> 32) * bound) >>> 32);
+    }
+
+    /** A reading of the clock that {@link dev.remora.pool.Node#firstByteNanos} is asked with. */
+    long nanos();
 }

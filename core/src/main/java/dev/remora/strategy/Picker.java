@@ -16,4 +16,14 @@ public interface Picker {
      * @return the place in the snapshot of an eligible member, or {@link #NONE} if there is none
      */
     int pick(PickContext context);
+
+    /**
+     * Whether a client that is bound to a member, by its cookie or a session map, may go on there; asked only when the
+     * member can serve. Always, unless the strategy bounds the load also for those who are bound.
+     *
+     * @param index the place in the snapshot of the member that the client is bound to
+     */
+    default boolean keeps(PickContext context, int index) {
+        return true;
+    }
 }

@@ -10,8 +10,24 @@ import dev.remora.pool.Snapshot;
 @FunctionalInterface
 public interface Strategy {
 
-    /** Makes the picker for one membership. The balancer calls it again whenever members or weights have changed. */
+    /**
+     * Makes the picker for one membership.
+     *
+     * @throws IllegalArgumentException if the members break a rule of the strategy, as
+     *     {@code name: value (expected: rule)}
+     */
     Picker picker(Snapshot snapshot);
+
+    /**
+     * Makes the picker for a membership that follows another one; the balancer calls it whenever members or weights have
+     * changed. It picks as {@link #picker} does, and may be made faster from the picker before, or go on where that one
+     * stopped.
+     *
+     * @param before a picker that this strategy made; it is still in use and is not changed
+     */
+    default Picker updated(Picker before, Snapshot snapshot) {
+        return picker(snapshot);
+    }
 
     /**
      * Back ends in turn, in proportion to their weights, whatever their load: the static stride scheduler that gRPC
@@ -23,19 +39,19 @@ public interface Strategy {
 
     /**
      * Of two distinct back ends drawn at random in proportion to their weights, the one with less load per weight: the
-     * power of two choices (Mitzenmacher, 2001) over open streams. The default for requests without a key.
+     * power of two choices (Mitzenmacher, 2001) over the cost of open streams. The default for requests without a key.
      */
-    static Strategy leastStreams() {
+    static Strategy powerOfTwoChoices() {
         return TwoChoices::new;
     }
 
     /**
      * Weighted rendezvous hashing (Thaler and Ravishankar, 1998) of the request's affinity key: every gateway that
      * knows the same members makes the same choice, and a member that leaves moves its own keys only. Requests without
-     * a key are balanced by {@link #leastStreams()}.
+     * a key are balanced by {@link #powerOfTwoChoices()}.
      */
     static Strategy rendezvousHash() {
-        return rendezvousHash(leastStreams());
+        return rendezvousHash(powerOfTwoChoices());
     }
 
     /**

@@ -17,8 +17,7 @@ final class TwoChoices implements Picker {
 
     TwoChoices(Snapshot snapshot) {
         this.snapshot = snapshot;
-        this.table = new AliasTable(
-                snapshot.nodes().stream().mapToDouble(Node::weight).toArray());
+        this.table = new AliasTable(Weights.of(snapshot));
         this.unevenPool = new WeightedScan(snapshot);
     }
 

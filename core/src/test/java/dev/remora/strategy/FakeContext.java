@@ -1,5 +1,7 @@
 package dev.remora.strategy;
 
+import dev.remora.affinity.AffinityKey;
+import java.net.InetAddress;
 import java.util.Random;
 import java.util.function.IntPredicate;
 
@@ -10,6 +12,9 @@ final class FakeContext implements PickContext {
     IntPredicate eligible = index -> true;
     boolean keyed;
     long keyHash;
+    String key = "";
+    InetAddress clientAddress = InetAddress.getLoopbackAddress();
+    long nanos;
 
     int pickWith(Picker picker) {
         return picker.pick(this);
@@ -19,6 +24,11 @@ final class FakeContext implements PickContext {
         keyed = true;
         keyHash = hash;
         return this;
+    }
+
+    FakeContext key(String text) {
+        key = text;
+        return key(AffinityKey.of(text).hash());
     }
 
     @Override
@@ -37,7 +47,22 @@ final class FakeContext implements PickContext {
     }
 
     @Override
-    public int random(int bound) {
-        return random.nextInt(bound);
+    public String key() {
+        return key;
+    }
+
+    @Override
+    public InetAddress clientAddress() {
+        return clientAddress;
+    }
+
+    @Override
+    public long randomBits() {
+        return random.nextLong();
+    }
+
+    @Override
+    public long nanos() {
+        return nanos;
     }
 }

@@ -10,6 +10,8 @@ final class FakeNode implements Node {
 
     private final Backend backend;
     double load;
+    long firstByteNanos;
+    double errorPenalty = 1;
 
     FakeNode(int number, int weight) {
         this.backend = Backend.of("node-" + number, "http://127.0.0.1:" + (9000 + number))
@@ -49,7 +51,12 @@ final class FakeNode implements Node {
     }
 
     @Override
-    public long firstByteNanos() {
-        return 0;
+    public long firstByteNanos(long nowNanos) {
+        return firstByteNanos;
+    }
+
+    @Override
+    public double errorPenalty(long nowNanos) {
+        return errorPenalty;
     }
 }

@@ -9,7 +9,7 @@ class TwoChoicesTest extends StrategyContract {
 
     @Override
     Strategy strategy() {
-        return Strategy.leastStreams();
+        return Strategy.powerOfTwoChoices();
     }
 
     @Test

@@ -70,7 +70,7 @@ final class BalancingFlags {
     Strategy strategy() {
         return switch (strategy) {
             case "round-robin" -> Strategy.roundRobin();
-            case "least-streams" -> Strategy.leastStreams();
+            case "least-streams" -> Strategy.powerOfTwoChoices();
             case "rendezvous-hash" -> Strategy.rendezvousHash();
             default ->
                 throw new IllegalArgumentException(

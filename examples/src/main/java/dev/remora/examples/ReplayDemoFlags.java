@@ -52,7 +52,7 @@ final class ReplayDemoFlags {
     private Strategy strategy() {
         return switch (strategy) {
             case "round-robin" -> Strategy.roundRobin();
-            case "least-streams" -> Strategy.leastStreams();
+            case "least-streams" -> Strategy.powerOfTwoChoices();
             default ->
                 throw new IllegalArgumentException(
                         "strategy: " + strategy + " (expected: round-robin or least-streams)");
