@@ -13,69 +13,93 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine knows of one request, from its arrival to its last try on a back end. The request itself is not kept.
+ * There is one for each stream that is open, so it is kept small: what few requests have is apart.
  *
  * <p>Owned by one thread at a time: first by the one that acquires, then by whoever ends the lease, which happens after
  * (the lease's state is what hands it over).
  */
 final class Attempt implements PickContext {
 
-    final ClientOrigin origin;
+    // Whom a pick may find.
+    private static final byte NEW_CLIENT = 0;
+    private static final byte BOUND_CLIENT = 1; // its own back end, also while that one drains
+    private static final byte REBOUND_CLIENT = 2; // another back end, unless that one must shed bound clients itself
+    private static final byte ANYONE = 3; // another back end, however loaded
+
     final Optional<AffinityKey> key;
     final Optional<Tie> tie;
-    Optional<Binding> binding = Optional.empty();
+    /** Whether the client speaks TLS. */
+    final boolean secure;
 
     private final Engine engine;
-    private List<Permit> permits = List.of();
-    private Set<BackendId> tried = Set.of();
+    private final InetAddress clientAddress;
+    private @Nullable Extras extras;
 
     // Of the pick that is under way.
     private Generation generation = Generation.EMPTY;
+    private byte aim;
     private boolean healthIgnored;
-    private boolean drainingAllowed;
     private boolean sawFull;
-    private long keyHash;
-    private boolean keyed;
 
     Attempt(Engine engine, ClientOrigin origin, Optional<AffinityKey> key, Optional<Tie> tie) {
         this.engine = engine;
-        this.origin = origin;
+        this.clientAddress = origin.address();
+        this.secure = origin.secure();
         this.key = key;
         this.tie = tie;
     }
 
+    Engine engine() {
+        return engine;
+    }
+
+    /** What a session map says of the key. */
+    Optional<Binding> binding() {
+        return extras == null ? Optional.empty() : extras.binding;
+    }
+
+    void bind(Optional<Binding> found) {
+        if (found.isPresent()) {
+            extras().binding = found;
+        }
+    }
+
     /** The back end that the client is bound to, by cookie first. */
-    Optional<BackendId> bound() {
-        return tie.map(Tie::backend).or(() -> binding.map(Binding::backend));
+    @Nullable
+    BackendId bound() {
+        if (tie.isPresent()) {
+            return tie.get().backend();
+        }
+        Optional<Binding> binding = binding();
+        return binding.isPresent() ? binding.get().backend() : null;
     }
 
     void hold(Permit permit) {
-        if (permits.isEmpty()) {
-            permits = new ArrayList<>(2);
-        }
-        permits.add(permit);
+        extras().permits.add(permit);
     }
 
     /** Gives back all that the guards granted, the last one first. */
     void releasePermits() {
-        List<Permit> held = permits;
-        permits = List.of();
+        if (extras == null) {
+            return;
+        }
+        List<Permit> held = List.copyOf(extras.permits);
+        extras.permits.clear();
         for (int i = held.size() - 1; i >= 0; i--) {
             held.get(i).release();
         }
     }
 
     void markTried(BackendId id) {
-        if (tried.isEmpty()) {
-            tried = new HashSet<>(4);
-        }
-        tried.add(id);
+        extras().tried.add(id);
     }
 
     boolean hasTried() {
-        return !tried.isEmpty();
+        return extras != null && !extras.tried.isEmpty();
     }
 
     /** Begins a pick over the members of one generation. */
@@ -100,38 +124,35 @@ final class Attempt implements PickContext {
     }
 
     /** Picks for a client that is not bound. */
-    int pickNew(Generation from) {
-        keyed = key.isPresent();
-        keyHash = keyed ? key.get().hash() : 0;
-        drainingAllowed = false;
-        return from.picker().pick(this);
+    int pickNew() {
+        aim = NEW_CLIENT;
+        return generation.picker().pick(this);
     }
 
     /** Picks the new back end of a client whose own cannot serve. */
-    int pickInstead(Generation from) {
-        keyed = true;
-        keyHash = tie.isPresent()
-                ? tie.get().session()
-                : key.map(AffinityKey::hash).orElse(0L);
-        drainingAllowed = false;
-        return from.rebinder().pick(this);
+    int pickInstead() {
+        aim = REBOUND_CLIENT;
+        int index = generation.rebinder().pick(this);
+        if (index < 0) {
+            aim = ANYONE;
+            index = generation.rebinder().pick(this);
+        }
+        return index;
     }
 
-    /** Whether the client's own back end may serve it: draining is no obstacle. */
+    /** Whether the client's own back end may serve it: draining is no obstacle, but a strategy may bound its load. */
     boolean eligibleAsBound(int index) {
-        drainingAllowed = true;
-        boolean eligible = eligible(index);
-        drainingAllowed = false;
-        return eligible;
+        aim = BOUND_CLIENT;
+        return eligible(index) && generation.picker().keeps(this, index);
     }
 
     @Override
     public boolean eligible(int index) {
         LiveNode node = generation.node(index);
-        if (!tried.isEmpty() && tried.contains(node.backend().id())) {
+        if (extras != null && extras.tried.contains(node.backend().id())) {
             return false;
         }
-        if (node.backend().draining() && !drainingAllowed) {
+        if (node.backend().draining() && aim != BOUND_CLIENT) {
             return false;
         }
         if (!healthIgnored && !engine.fit(node)) {
@@ -141,27 +162,31 @@ final class Attempt implements PickContext {
             sawFull = true;
             return false;
         }
-        return true;
+        return aim != REBOUND_CLIENT || generation.picker().keeps(this, index);
     }
 
     @Override
     public boolean keyed() {
-        return keyed;
+        return isRebinding() || key.isPresent();
     }
 
+    // The session of a cookie stays the same while the back end changes, so all requests of a client agree on the next.
     @Override
     public long keyHash() {
-        return keyHash;
+        if (isRebinding() && tie.isPresent()) {
+            return tie.get().session();
+        }
+        return key.isPresent() ? key.get().hash() : 0;
     }
 
     @Override
     public String key() {
-        return key.map(AffinityKey::text).orElse("");
+        return key.isPresent() ? key.get().text() : "";
     }
 
     @Override
     public InetAddress clientAddress() {
-        return origin.address();
+        return clientAddress;
     }
 
     @Override
@@ -172,5 +197,23 @@ final class Attempt implements PickContext {
     @Override
     public long nanos() {
         return engine.nanos();
+    }
+
+    private boolean isRebinding() {
+        return aim >= REBOUND_CLIENT;
+    }
+
+    private Extras extras() {
+        if (extras == null) {
+            extras = new Extras();
+        }
+        return extras;
+    }
+
+    /** What few requests have: permits of guards, back ends tried before, a binding of a session map. */
+    private static final class Extras {
+        private final List<Permit> permits = new ArrayList<>(2);
+        private final Set<BackendId> tried = new HashSet<>(2);
+        private Optional<Binding> binding = Optional.empty();
     }
 }

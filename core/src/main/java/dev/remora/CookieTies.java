@@ -39,8 +39,7 @@ final class CookieTies {
             return HeaderEdits.none();
         }
         long session = attempt.tie.map(Tie::session).orElseGet(random::nextLong);
-        return HeaderEdits.add(
-                "set-cookie", cookie.get().setCookie(new Tie(answering, session), attempt.origin.secure()));
+        return HeaderEdits.add("set-cookie", cookie.get().setCookie(new Tie(answering, session), attempt.secure));
     }
 
     private boolean isToStay(Optional<Tie> tie, BackendId answering) {

@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +93,7 @@ final class Engine implements AutoCloseable {
         return sessions.get()
                 .find(attempt.key.orElseThrow())
                 .thenCompose(binding -> {
-                    attempt.binding = binding;
+                    attempt.bind(binding);
                     return placeAndAgree(attempt);
                 })
                 .thenApply(pick -> handOut(attempt, pick));
@@ -107,7 +106,7 @@ final class Engine implements AutoCloseable {
             return refuse(attempt, refusal);
         }
         if (sessions.isPresent() && sessions.get().concern(attempt)) {
-            attempt.binding = sessions.get().peek(attempt.key.orElseThrow());
+            attempt.bind(sessions.get().peek(attempt.key.orElseThrow()));
         }
         return handOut(attempt, placeNow(attempt));
     }
@@ -140,7 +139,9 @@ final class Engine implements AutoCloseable {
 
     void ended(StreamLease lease, Outcome outcome, long pickedAt, long bytes, long events) {
         long now = clock.nanos();
-        watched.remove(lease);
+        if (lease.watched()) {
+            watched.remove(lease);
+        }
         NodeCounters counters = lease.node.counters();
         if (outcome instanceof Outcome.Success) {
             counters.succeeded.increment();
@@ -209,7 +210,7 @@ final class Engine implements AutoCloseable {
 
     private Attempt attempt(RequestView request) {
         ClientOrigin origin = trustedProxies.origin(request);
-        Optional<AffinityKey> key = affinity.flatMap(rule -> rule.key(request, origin));
+        Optional<AffinityKey> key = affinity.isPresent() ? affinity.get().key(request, origin) : Optional.empty();
         return new Attempt(this, origin, key, ties.read(request));
     }
 
@@ -218,29 +219,41 @@ final class Engine implements AutoCloseable {
             return Refusal.of(Refusal.Reason.CLOSED);
         }
         retryBudget.deposit();
-        for (Guard guard : guards) {
-            Admission admission = releasingOnThrow(attempt, () -> guard.admit(request, attempt.origin));
-            if (admission instanceof Admission.Denied denied) {
-                return new Refusal(Refusal.Reason.DENIED, denied.why(), denied.retryAfter());
+        return guards.isEmpty() ? null : askGuards(attempt, request);
+    }
+
+    private @Nullable Refusal askGuards(Attempt attempt, RequestView request) {
+        ClientOrigin origin = new ClientOrigin(attempt.clientAddress(), attempt.secure);
+        try {
+            for (Guard guard : guards) {
+                Admission admission = guard.admit(request, origin);
+                if (admission instanceof Admission.Denied denied) {
+                    return new Refusal(Refusal.Reason.DENIED, denied.why(), denied.retryAfter());
+                }
+                attempt.hold(((Admission.Admitted) admission).permit());
             }
-            attempt.hold(((Admission.Admitted) admission).permit());
+            return null;
+        } catch (RuntimeException | Error e) {
+            // What the user's own code throws goes on to the caller, but nothing that was granted stays held.
+            attempt.releasePermits();
+            throw e;
         }
-        return null;
     }
 
     // Who is refused by members that have been replaced meanwhile asks those that are there now.
     private Pick place(Attempt attempt) {
-        Generation current;
-        Pick pick;
-        do {
-            current = generation;
-            pick = placeAmong(attempt, current);
-        } while (pick instanceof Refusal && current.isOlderThan(generation));
-        return pick;
-    }
-
-    private Pick placeAmong(Attempt attempt, Generation members) {
-        return releasingOnThrow(attempt, () -> placement.place(attempt, members));
+        try {
+            Generation current;
+            Pick pick;
+            do {
+                current = generation;
+                pick = placement.place(attempt, current);
+            } while (pick instanceof Refusal && current.isOlderThan(generation));
+            return pick;
+        } catch (RuntimeException | Error e) {
+            attempt.releasePermits();
+            throw e;
+        }
     }
 
     private Pick placeNow(Attempt attempt) {
@@ -274,7 +287,7 @@ final class Engine implements AutoCloseable {
     // The first writer wins: who lost the race leaves its place and enters the winner's, if that can serve.
     private Pick follow(StreamLease lease, Binding winner) {
         Attempt attempt = lease.attempt;
-        attempt.binding = Optional.of(winner);
+        attempt.bind(Optional.of(winner));
         if (winner.backend().equals(lease.backend().id())) {
             return lease;
         }
@@ -303,15 +316,5 @@ final class Engine implements AutoCloseable {
         refused.increment();
         listeners.refused(refusal);
         return refusal;
-    }
-
-    // What the user's own code throws goes on to the caller, but nothing that was granted stays held.
-    private static <T> T releasingOnThrow(Attempt attempt, Supplier<T> step) {
-        try {
-            return step.get();
-        } catch (RuntimeException | Error e) {
-            attempt.releasePermits();
-            throw e;
-        }
     }
 }

@@ -8,27 +8,29 @@ import java.util.concurrent.atomic.LongAdder;
  * The live numbers of one back end. A lease holds this object, not the back end's name, so that removal, return and a
  * changed address lose or double nothing.
  *
- * <p>Invariant: {@code openStreams} is the number of leases that have entered and not left; {@code waitingStreams} is how
- * many of them have no response yet; {@code loadMicros} is the sum of their costs. None is ever negative, and none is
- * ever reset.
+ * <p>Invariant: the open streams are the leases that have entered and not left; the waiting ones are those of them that
+ * have no response yet; {@code loadMicros} is the sum of their costs. None is ever negative, and none is ever reset.
  *
  * <p>All fields are written by request threads, with atomic steps, and read by pickers, for which a number that was true
- * a moment ago is good enough. Only {@code openStreams} decides something: a stream enters by compare-and-set, so the
- * cap holds exactly.
+ * a moment ago is good enough. Only the open streams decide something: a stream enters by compare-and-set, so the cap
+ * holds exactly, and none enters what has been retired.
  */
 final class NodeCounters {
 
     static final long MICROS_PER_COST = 1_000_000;
 
     // More open streams than any cap allows: who comes too late finds the node full.
-    private static final int RETIRED = Integer.MAX_VALUE;
+    private static final long RETIRED = Integer.MAX_VALUE;
 
-    private static final VarHandle OPEN = field("openStreams", int.class);
-    private static final VarHandle WAITING = field("waitingStreams", int.class);
-    private static final VarHandle LOAD = field("loadMicros", long.class);
+    // One stream that is open, and one that waits, in the word of both.
+    private static final long OPEN = 1;
+    private static final long WAITING = 1L << 32;
 
-    private volatile int openStreams;
-    private volatile int waitingStreams;
+    private static final VarHandle STREAMS = field("streams");
+    private static final VarHandle LOAD = field("loadMicros");
+
+    // Waiting streams in the high half, open ones in the low half.
+    private volatile long streams;
     private volatile long loadMicros;
 
     // The load of all back ends together: those of the pool, and those that have gone with streams open.
@@ -46,15 +48,14 @@ final class NodeCounters {
 
     /** Counts a stream of cost 1 in, unless that would exceed the cap. */
     boolean tryEnter(int cap) {
-        int open = openStreams;
-        while (open < cap) {
-            int seen = (int) OPEN.compareAndExchange(this, open, open + 1);
-            if (seen == open) {
-                WAITING.getAndAdd(this, 1);
+        long seen = streams;
+        while (open(seen) < cap) {
+            long found = (long) STREAMS.compareAndExchange(this, seen, seen + OPEN + WAITING);
+            if (found == seen) {
                 addLoad(MICROS_PER_COST);
                 return true;
             }
-            open = seen;
+            seen = found;
         }
         return false;
     }
@@ -64,21 +65,18 @@ final class NodeCounters {
      * enter a node which nobody knows any more, and whose id may come back with new counters.
      */
     boolean tryRetire() {
-        return OPEN.compareAndSet(this, 0, RETIRED);
+        return STREAMS.compareAndSet(this, 0, RETIRED);
     }
 
     /** Counts a stream out that has entered, once. */
     void leave(boolean stillWaiting, long costMicros) {
         addLoad(-costMicros);
-        if (stillWaiting) {
-            WAITING.getAndAdd(this, -1);
-        }
-        OPEN.getAndAdd(this, -1);
+        STREAMS.getAndAdd(this, stillWaiting ? -OPEN - WAITING : -OPEN);
     }
 
     /** A stream that has entered got its response. */
     void responded() {
-        WAITING.getAndAdd(this, -1);
+        STREAMS.getAndAdd(this, -WAITING);
     }
 
     /** The cost of a stream that has entered changed by so much. */
@@ -93,20 +91,24 @@ final class NodeCounters {
     }
 
     int openStreams() {
-        return openStreams;
+        return open(streams);
     }
 
     int waitingStreams() {
-        return waitingStreams;
+        return (int) (streams >>> 32);
     }
 
     double load() {
         return (double) loadMicros / MICROS_PER_COST;
     }
 
-    private static VarHandle field(String name, Class<?> type) {
+    private static int open(long word) {
+        return (int) word;
+    }
+
+    private static VarHandle field(String name) {
         try {
-            return MethodHandles.lookup().findVarHandle(NodeCounters.class, name, type);
+            return MethodHandles.lookup().findVarHandle(NodeCounters.class, name, long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }

@@ -4,7 +4,6 @@ import dev.remora.affinity.StickyFallback;
 import dev.remora.exchange.NanoClock;
 import dev.remora.pool.BackendId;
 import dev.remora.strategy.Picker;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +28,9 @@ final class Placement {
     /** A lease that has entered its node but is not handed out yet, or the reason why there is none. */
     Pick place(Attempt attempt, Generation generation) {
         attempt.begin(generation);
-        Optional<BackendId> bound = attempt.bound();
-        if (bound.isPresent()) {
-            StreamLease own = enterBound(attempt, generation, bound.get());
+        BackendId bound = attempt.bound();
+        if (bound != null) {
+            StreamLease own = enterBound(attempt, generation, bound);
             if (own != null) {
                 return own;
             }
@@ -39,10 +38,10 @@ final class Placement {
                 return Refusal.of(Refusal.Reason.BOUND_BACKEND_UNFIT);
             }
         }
-        StreamLease chosen = enterAny(attempt, generation, bound.isPresent());
+        StreamLease chosen = enterAny(attempt, generation, bound != null);
         if (chosen == null && noneFit(generation)) {
             attempt.ignoreHealth();
-            chosen = enterAny(attempt, generation, bound.isPresent());
+            chosen = enterAny(attempt, generation, bound != null);
         }
         return chosen != null ? chosen : refusal(attempt);
     }
@@ -71,7 +70,7 @@ final class Placement {
     // next choice is another one: each node is lost at most once, unless streams end meanwhile.
     private @Nullable StreamLease enterAny(Attempt attempt, Generation generation, boolean bound) {
         for (int races = 0; races <= generation.size(); races++) {
-            int index = bound ? attempt.pickInstead(generation) : attempt.pickNew(generation);
+            int index = bound ? attempt.pickInstead() : attempt.pickNew();
             if (index == Picker.NONE) {
                 return null;
             }
@@ -91,7 +90,7 @@ final class Placement {
     }
 
     private StreamLease lease(Attempt attempt, LiveNode node, PickReason reason) {
-        return new StreamLease(engine, attempt, node, reason, clock.nanos());
+        return new StreamLease(attempt, node, reason, clock.nanos());
     }
 
     private boolean noneFit(Generation generation) {

@@ -45,7 +45,7 @@ final class Sessions {
         if (!concern(attempt)) {
             return false;
         }
-        return attempt.binding
+        return attempt.binding()
                 .map(known -> !known.backend().equals(place) && fallback != StickyFallback.SPILL)
                 .orElse(true);
     }
@@ -53,8 +53,8 @@ final class Sessions {
     /** Binds the request's key to the place that was found, if nobody was faster. */
     CompletableFuture<Binding> learn(Attempt attempt, BackendId place) {
         AffinityKey key = attempt.key.orElseThrow();
-        return guarded(() -> attempt.binding.isPresent()
-                ? map.rebind(key, attempt.binding.get().fence(), place)
+        return guarded(() -> attempt.binding().isPresent()
+                ? map.rebind(key, attempt.binding().get().fence(), place)
                 : map.bind(key, place));
     }
 

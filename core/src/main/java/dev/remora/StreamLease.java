@@ -8,8 +8,8 @@ import dev.remora.pool.Backend;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * One stream on one back end.
@@ -29,22 +29,21 @@ final class StreamLease implements Lease {
 
     private static final VarHandle STATE = field("state", long.class);
     private static final VarHandle BYTES = field("bytes", long.class);
-    private static final VarHandle EVENTS = field("events", long.class);
+    private static final VarHandle EVENTS = field("events", int.class);
+    private static final VarHandle END_WISH = field("endWish", EndWish.class);
 
     final Attempt attempt;
     final LiveNode node;
-    private final Engine engine;
     private final PickReason reason;
     private final long pickedAt;
-    private final AtomicReference<EndWish> endWish = new AtomicReference<>(EndWish.NONE);
 
     private volatile long state = word(WAITING, NodeCounters.MICROS_PER_COST);
     // Written by the adapter as the answer flows, read when it ends.
     private volatile long bytes;
-    private volatile long events;
+    private volatile int events;
+    private volatile EndWish endWish = EndWish.NONE;
 
-    StreamLease(Engine engine, Attempt attempt, LiveNode node, PickReason reason, long pickedAt) {
-        this.engine = engine;
+    StreamLease(Attempt attempt, LiveNode node, PickReason reason, long pickedAt) {
         this.attempt = attempt;
         this.node = node;
         this.reason = reason;
@@ -63,7 +62,7 @@ final class StreamLease implements Lease {
 
     @Override
     public HeaderEdits requestEdits() {
-        return engine.ties().requestEdits();
+        return attempt.engine().ties().requestEdits();
     }
 
     @Override
@@ -72,12 +71,12 @@ final class StreamLease implements Lease {
         while (phase(seen) == WAITING) {
             long swapped = (long) STATE.compareAndExchange(this, seen, word(STREAMING, cost(seen)));
             if (swapped == seen) {
-                engine.responded(this, response.status(), pickedAt);
+                attempt.engine().responded(this, response.status(), pickedAt);
                 break;
             }
             seen = swapped;
         }
-        return engine.ties().responseEdits(attempt, backend().id());
+        return attempt.engine().ties().responseEdits(attempt, backend().id());
     }
 
     @Override
@@ -90,7 +89,7 @@ final class StreamLease implements Lease {
 
     @Override
     public void event() {
-        EVENTS.getAndAdd(this, 1L);
+        EVENTS.getAndAdd(this, 1);
     }
 
     @Override
@@ -116,7 +115,7 @@ final class StreamLease implements Lease {
             return false;
         }
         attempt.releasePermits();
-        engine.ended(this, outcome, pickedAt, bytes, events);
+        attempt.engine().ended(this, outcome, pickedAt, bytes, events);
         return true;
     }
 
@@ -125,25 +124,38 @@ final class StreamLease implements Lease {
         if (!end()) {
             throw new IllegalStateException("the stream has ended (expected: retry instead of complete)");
         }
-        engine.ended(this, failure, pickedAt, bytes, events);
-        return engine.next(attempt, node.backend().id(), failure);
+        attempt.engine().ended(this, failure, pickedAt, bytes, events);
+        return attempt.engine().next(attempt, node.backend().id(), failure);
     }
 
     @Override
     public void onEndRequested(Consumer<EndRequest> listener) {
-        EndWish before = endWish.getAndUpdate(wish -> wish.listenedBy(listener));
+        EndWish before = change(wish -> wish.listenedBy(listener));
         if (before.request() != null) {
             listener.accept(before.request());
         } else {
-            engine.watch(this);
+            attempt.engine().watch(this);
         }
     }
 
     void requestEnd(EndRequest request) {
-        EndWish before = endWish.getAndUpdate(wish -> wish.wished(request));
+        EndWish before = change(wish -> wish.wished(request));
         if (before.request() == null && before.listener() != null) {
             before.listener().accept(request);
         }
+    }
+
+    /** Whether somebody has asked to be told of the wish that it ends. */
+    boolean watched() {
+        return endWish.listener() != null;
+    }
+
+    private EndWish change(UnaryOperator<EndWish> step) {
+        EndWish before;
+        do {
+            before = endWish;
+        } while (!END_WISH.compareAndSet(this, before, step.apply(before)));
+        return before;
     }
 
     /** Leaves the node without a trace: the lease was never handed out. */

@@ -1,5 +1,6 @@
 package dev.remora.affinity;
 
+import dev.remora.affinity.VerifiedCookies.Verified;
 import dev.remora.exchange.RequestView;
 import dev.remora.http.Cookies;
 import dev.remora.pool.BackendId;
@@ -7,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
@@ -22,7 +24,8 @@ import javax.crypto.spec.SecretKeySpec;
  * <p>The value is {@code base64url(version, time of issue, session, back-end id, HMAC-SHA-256 cut to 128 bits)}, so that a client
  * cannot choose a back end for itself. A value that is forged, truncated, of another site or of an unknown version
  * counts as absent. Attributes: {@code Path=/; HttpOnly; SameSite=Lax}, and {@code Secure} when the client came over
- * https. It is a session cookie: it goes when the browser is closed. Immutable and thread-safe.
+ * https. By default it is a session cookie, which goes when the browser is closed. What was verified lately is remembered,
+ * up to 8,192 cookies, so that most requests are spared the HMAC. Thread-safe.
  *
  * <pre>{@code StickyCookie cookie = StickyCookie.signedWith(key).named("chat_route");}</pre>
  */
@@ -33,17 +36,24 @@ public final class StickyCookie {
     private static final int MAC_BYTES = 16;
     private static final int MIN_KEY_BYTES = 16;
     private static final int MAX_VALUE_LENGTH = 256;
+    private static final Duration MIN_AGE = Duration.ofSeconds(1);
+    private static final Duration MAX_AGE = Duration.ofDays(400);
+    private static final Duration MAX_SKEW = Duration.ofDays(1);
     private static final String ALGORITHM = "HmacSHA256";
 
     private final String name;
     // Never used itself, only cloned: a Mac has state, and a clone costs less than a look-up of the provider.
     private final Mac prototype;
     private final InstantSource clock;
+    private final Optional<Duration> maxAge;
+    private final VerifiedCookies verified = new VerifiedCookies();
+    private final Cookies.ValueReader<Tie> reader = this::readValue;
 
-    private StickyCookie(String name, Mac prototype, InstantSource clock) {
+    private StickyCookie(String name, Mac prototype, InstantSource clock, Optional<Duration> maxAge) {
         this.name = name;
         this.prototype = prototype;
         this.clock = clock;
+        this.maxAge = maxAge;
     }
 
     /**
@@ -60,7 +70,7 @@ public final class StickyCookie {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(key, ALGORITHM));
-            return new StickyCookie("remora", mac, InstantSource.system());
+            return new StickyCookie("remora", mac, InstantSource.system(), Optional.empty());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(ALGORITHM + " is missing, though every Java platform must have it", e);
         }
@@ -75,12 +85,25 @@ public final class StickyCookie {
         if (!Cookies.isToken(newName)) {
             throw new IllegalArgumentException("cookie name: \"" + newName + "\" (expected: an HTTP token)");
         }
-        return new StickyCookie(newName, prototype, clock);
+        return new StickyCookie(newName, prototype, clock, maxAge);
+    }
+
+    /**
+     * The same, kept by browsers for a time ({@code Max-Age}) and worth nothing when it is older: the client is then
+     * balanced anew. A time of issue up to a day ahead of this gateway's clock is accepted.
+     *
+     * @param age 1 second to 400 days, the most that browsers keep a cookie (RFC 6265bis)
+     */
+    public StickyCookie maxAge(Duration age) {
+        if (age.compareTo(MIN_AGE) < 0 || age.compareTo(MAX_AGE) > 0) {
+            throw new IllegalArgumentException("max age: " + age + " (expected: PT1S to 400 days)");
+        }
+        return new StickyCookie(name, prototype, clock, Optional.of(age));
     }
 
     /** The same with another clock for the time of issue. */
     public StickyCookie withClock(InstantSource newClock) {
-        return new StickyCookie(name, prototype, Objects.requireNonNull(newClock));
+        return new StickyCookie(name, prototype, Objects.requireNonNull(newClock), maxAge);
     }
 
     /** The cookie's name. */
@@ -90,7 +113,7 @@ public final class StickyCookie {
 
     /** What a request's cookie says; nothing when it carries none that we have signed. */
     public Optional<Tie> read(RequestView request) {
-        return Cookies.find(request.headers("cookie"), name).flatMap(this::verify);
+        return Cookies.find(request.headers("cookie"), name, reader);
     }
 
     /**
@@ -110,13 +133,32 @@ public final class StickyCookie {
         byte[] signed = Arrays.copyOf(payload, payload.length + MAC_BYTES);
         System.arraycopy(mac(payload), 0, signed, payload.length, MAC_BYTES);
         String value = Base64.getUrlEncoder().withoutPadding().encodeToString(signed);
-        return name + "=" + value + "; Path=/; HttpOnly; SameSite=Lax" + (secure ? "; Secure" : "");
+        return name + "=" + value + "; Path=/; HttpOnly; SameSite=Lax"
+                + maxAge.map(age -> "; Max-Age=" + age.toSeconds()).orElse("") + (secure ? "; Secure" : "");
     }
 
-    private Optional<Tie> verify(String value) {
-        if (value.length() > MAX_VALUE_LENGTH) {
+    private Optional<Tie> readValue(String header, int from, int to) {
+        if (to - from > MAX_VALUE_LENGTH) {
             return Optional.empty();
         }
+        Verified known = verified.find(header, from, to);
+        if (known == null) {
+            Optional<Verified> news = verify(header.substring(from, to));
+            news.ifPresent(verified::add);
+            known = news.orElse(null);
+        }
+        return known != null && isYoung(known.issuedAt()) ? known.tie() : Optional.empty();
+    }
+
+    private boolean isYoung(long issuedAt) {
+        if (maxAge.isEmpty()) {
+            return true;
+        }
+        long age = clock.instant().getEpochSecond() - issuedAt;
+        return age <= maxAge.get().toSeconds() && age >= -MAX_SKEW.toSeconds();
+    }
+
+    private Optional<Verified> verify(String value) {
         byte[] signed;
         try {
             signed = Base64.getUrlDecoder().decode(value);
@@ -134,8 +176,9 @@ public final class StickyCookie {
         }
         // Signed by us, so it is a valid id.
         String id = new String(payload, HEADER_BYTES, payloadLength - HEADER_BYTES, StandardCharsets.US_ASCII);
-        long session = ByteBuffer.wrap(payload).getLong(1 + Long.BYTES);
-        return Optional.of(new Tie(new BackendId(id), session));
+        ByteBuffer fields = ByteBuffer.wrap(payload);
+        Tie tie = new Tie(new BackendId(id), fields.getLong(1 + Long.BYTES));
+        return Optional.of(new Verified(value, fields.getLong(1), tie));
     }
 
     // The name is part of what is signed: a value is worth nothing in another cookie of the same key.

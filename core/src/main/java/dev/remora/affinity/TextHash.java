@@ -14,19 +14,24 @@ final class TextHash {
     private TextHash() {}
 
     static long of(String text) {
-        int length = text.length();
+        return of(text, 0, text.length());
+    }
+
+    /** The hash of a part of a text. */
+    static long of(String text, int from, int to) {
+        int length = to - from;
         long hash = length ^ P2;
-        int i = 0;
-        for (; i + 8 <= length; i += 8) {
+        int i = from;
+        for (; i + 8 <= to; i += 8) {
             hash = fold(word(text, i) ^ P0, word(text, i + 4) ^ hash);
         }
         long first = 0;
-        if (i + 4 <= length) {
+        if (i + 4 <= to) {
             first = word(text, i);
             i += 4;
         }
         long rest = 0;
-        for (; i < length; i++) {
+        for (; i < to; i++) {
             rest = rest << 16 | text.charAt(i);
         }
         return fold(P1 ^ length, fold(first ^ P0, rest ^ hash));

@@ -10,16 +10,38 @@ public final class Cookies {
 
     /** The value of the first cookie of a name, without its quotes if it has some. Cookie names heed case. */
     public static Optional<String> find(List<String> cookieHeaders, String name) {
-        for (String header : cookieHeaders) {
-            for (int start = 0; start < header.length(); start = end(header, start) + 1) {
+        return find(cookieHeaders, name, (header, from, to) -> Optional.of(header.substring(from, to)));
+    }
+
+    /**
+     * What a reader makes of the first cookie of a name, without a copy of its value.
+     *
+     * @param <T> what it makes of it
+     */
+    public static <T> Optional<T> find(List<String> cookieHeaders, String name, ValueReader<T> reader) {
+        for (int i = 0; i < cookieHeaders.size(); i++) {
+            String header = cookieHeaders.get(i);
+            for (int start = 0; start < header.length(); ) {
                 int end = end(header, start);
-                if (isNamed(header, start, end, name)) {
-                    return Optional.of(unquoted(header.substring(header.indexOf('=', start) + 1, end)
-                            .strip()));
+                int value = valueStart(header, start, end, name);
+                if (value >= 0) {
+                    return readTrimmed(header, value, end, reader);
                 }
+                start = end + 1;
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Reads the value of a cookie where it stands.
+     *
+     * @param <T> what it makes of it
+     */
+    @FunctionalInterface
+    public interface ValueReader<T> {
+        /** Reads the characters of a header from a place up to, and without, another one. */
+        Optional<T> read(String header, int from, int to);
     }
 
     /** A {@code Cookie} header without the cookies of a name; nothing when no other cookie is left in it. */
@@ -28,7 +50,7 @@ public final class Cookies {
         for (int start = 0; start < cookieHeader.length(); start = end(cookieHeader, start) + 1) {
             int end = end(cookieHeader, start);
             String pair = cookieHeader.substring(start, end).strip();
-            if (!pair.isEmpty() && !isNamed(cookieHeader, start, end, name)) {
+            if (!pair.isEmpty() && valueStart(cookieHeader, start, end, name) < 0) {
                 kept.append(kept.length() == 0 ? "" : "; ").append(pair);
             }
         }
@@ -50,19 +72,35 @@ public final class Cookies {
         return semicolon < 0 ? header.length() : semicolon;
     }
 
-    private static boolean isNamed(String header, int start, int end, String name) {
-        int from = start;
-        while (from < end && (header.charAt(from) == ' ' || header.charAt(from) == '\t')) {
-            from++;
+    // Behind the equals sign, or -1 when it is a cookie of another name.
+    private static int valueStart(String header, int start, int end, String name) {
+        int from = skipSpace(header, start, end);
+        if (!header.startsWith(name, from)) {
+            return -1;
         }
-        int equals = header.indexOf('=', from);
-        return equals >= 0
-                && equals < end
-                && header.substring(from, equals).stripTrailing().equals(name);
+        int equals = skipSpace(header, from + name.length(), end);
+        return equals < end && header.charAt(equals) == '=' ? equals + 1 : -1;
     }
 
-    private static String unquoted(String value) {
-        boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
-        return quoted ? value.substring(1, value.length() - 1) : value;
+    private static <T> Optional<T> readTrimmed(String header, int start, int end, ValueReader<T> reader) {
+        int from = skipSpace(header, start, end);
+        int to = end;
+        while (to > from && isSpace(header.charAt(to - 1))) {
+            to--;
+        }
+        boolean quoted = to - from >= 2 && header.charAt(from) == '"' && header.charAt(to - 1) == '"';
+        return quoted ? reader.read(header, from + 1, to - 1) : reader.read(header, from, to);
+    }
+
+    private static int skipSpace(String header, int start, int end) {
+        int from = start;
+        while (from < end && isSpace(header.charAt(from))) {
+            from++;
+        }
+        return from;
+    }
+
+    private static boolean isSpace(char c) {
+        return c == ' ' || c == '\t';
     }
 }

@@ -1,0 +1,61 @@
+package dev.remora.affinity;
+
+import dev.remora.affinity.StickyCookie.Tie;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cookies whose signature was verified lately, so that the next request of the same client is spared the HMAC. It
+ * holds at most {@link #SLOTS} of them, each in the one slot that its hash names; a newer one takes the slot. Only what
+ * we have signed ourselves gets in, so nobody can fill it. A request is looked up where it stands in its header, without
+ * a copy. Thread-safe.
+ */
+final class VerifiedCookies {
+
+    static final int SLOTS = 8_192;
+
+    private final AtomicReferenceArray<@Nullable Verified> slots = new AtomicReferenceArray<>(SLOTS);
+
+    /** What was verified, or nothing: then it is to be verified. */
+    @Nullable
+    Verified find(String header, int from, int to) {
+        long hash = TextHash.of(header, from, to);
+        Verified found = slots.get(slot(hash));
+        return found != null && found.hash == hash && isEqual(found.value, header, from, to) ? found : null;
+    }
+
+    void add(Verified verified) {
+        slots.set(slot(verified.hash), verified);
+    }
+
+    private static int slot(long hash) {
+        return (int) hash & (SLOTS - 1);
+    }
+
+    // In constant time, as every check of a signature.
+    private static boolean isEqual(String value, String header, int from, int to) {
+        if (value.length() != to - from) {
+            return false;
+        }
+        int differences = 0;
+        for (int i = 0; i < value.length(); i++) {
+            differences |= value.charAt(i) ^ header.charAt(from + i);
+        }
+        return differences == 0;
+    }
+
+    /**
+     * A cookie that we have signed.
+     *
+     * @param value its whole value
+     * @param hash of the value
+     * @param issuedAt the second of its issue, since 1970; its age is checked each time
+     * @param tie what it says; never empty, and wrapped once for all requests
+     */
+    record Verified(String value, long hash, long issuedAt, Optional<Tie> tie) {
+        Verified(String value, long issuedAt, Tie tie) {
+            this(value, TextHash.of(value), issuedAt, Optional.of(tie));
+        }
+    }
+}
