@@ -14,10 +14,13 @@ import dev.remora.pool.Backend;
 import dev.remora.pool.BackendId;
 import dev.remora.pool.BackendSource;
 import dev.remora.pool.MutableBackends;
+import dev.remora.pool.Snapshot;
+import dev.remora.strategy.Picker;
 import dev.remora.strategy.Strategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 class PoolTest {
@@ -72,6 +75,118 @@ class PoolTest {
         onA.complete(Outcome.success());
         assertThat(balancer.stats().openStreams()).isZero();
         assertThat(balancer.stats().backends().get(0).succeeded()).isEqualTo(1);
+    }
+
+    @Test
+    void listsThatComeWhilePickersAreMadeAreTakenTogether() {
+        List<Runnable> work = new ArrayList<>();
+        List<Integer> made = new ArrayList<>();
+        FakeTime later = new FakeTime() {
+            @Override
+            public void execute(Runnable command) {
+                work.add(command);
+            }
+        };
+        LoadBalancer balancer = builder()
+                .scheduler(later)
+                .strategy(snapshot -> {
+                    made.add(snapshot.size());
+                    return context -> snapshot.size() - 1;
+                })
+                .build();
+        assertThat(made).as("the first list is taken at once").containsExactly(2);
+        for (int i = 0; i < 10; i++) {
+            backends.add(Backend.of("c" + i, "http://127.0.0.1:" + (9100 + i)));
+        }
+        assertThat(made).as("no caller makes pickers").containsExactly(2);
+        assertThat(id(balancer.tryAcquire(request))).as("picks go on").isEqualTo("b");
+        assertThat(work).hasSize(1);
+        work.remove(0).run();
+        assertThat(made).containsExactly(2, 12);
+        assertThat(id(balancer.tryAcquire(request))).isEqualTo("c9");
+        assertThat(balancer.stats().version()).isEqualTo(2);
+    }
+
+    @Test
+    void aStrategyMakesTheNextPickerFromTheOneBefore() {
+        List<Picker> before = new ArrayList<>();
+        Picker first = context -> 0;
+        Strategy strategy = new Strategy() {
+            @Override
+            public Picker picker(Snapshot snapshot) {
+                return first;
+            }
+
+            @Override
+            public Picker updated(Picker last, Snapshot snapshot) {
+                before.add(last);
+                return context -> snapshot.size() - 1;
+            }
+        };
+        LoadBalancer balancer = builder().strategy(strategy).build();
+        backends.drain("a");
+        assertThat(before).containsExactly(first);
+        assertThat(id(balancer.tryAcquire(request))).isEqualTo("b");
+    }
+
+    @Test
+    void aListThatTheStrategyCannotUseChangesNothing() {
+        LoadBalancer balancer = builder()
+                .strategy(snapshot -> {
+                    if (snapshot.size() > 2) {
+                        throw new IllegalArgumentException("backends: 3 (expected: at most 2)");
+                    }
+                    return context -> 0;
+                })
+                .build();
+        backends.add(Backend.of("c", "http://127.0.0.1:9003"));
+        assertThat(id(balancer.tryAcquire(request))).isEqualTo("a");
+        backends.remove("a");
+        assertThat(id(balancer.tryAcquire(request)))
+                .as("the next list is taken")
+                .isEqualTo("b");
+    }
+
+    @Test
+    void aFirstListThatTheStrategyCannotUseIsRefusedByTheBuilder() {
+        LoadBalancerBuilder builder = builder().strategy(snapshot -> {
+            throw new IllegalArgumentException("backends: 2 (expected: at most 1)");
+        });
+        assertThatThrownBy(builder::build).hasMessage("backends: 2 (expected: at most 1)");
+    }
+
+    @Test
+    void aBackEndThatWentIdleTakesNoStreamOfALateRequest() {
+        NodeCounters counters = new NodeCounters(new LongAdder());
+        assertThat(counters.tryEnter(1)).isTrue();
+        assertThat(counters.tryRetire()).as("a stream is open").isFalse();
+        counters.leave(true, NodeCounters.MICROS_PER_COST);
+        assertThat(counters.tryRetire()).isTrue();
+        assertThat(counters.tryEnter(Integer.MAX_VALUE)).isFalse();
+    }
+
+    @Test
+    void theLoadOfTheMembersLeavesOutThoseThatHaveGone() {
+        Snapshot[] latest = new Snapshot[1];
+        LoadBalancer balancer = builder()
+                .strategy(snapshot -> {
+                    latest[0] = snapshot;
+                    return context -> 0;
+                })
+                .build();
+        Lease onA = (Lease) balancer.tryAcquire(request);
+        assertThat(latest[0].load()).isEqualTo(1);
+        onA.cost(2.5);
+        assertThat(latest[0].load()).isEqualTo(2.5);
+        backends.remove("a");
+        assertThat(latest[0].load()).isZero();
+        Lease onB = (Lease) balancer.tryAcquire(request);
+        assertThat(latest[0].load()).isEqualTo(1);
+        backends.add(Backend.of("a", "http://127.0.0.1:9001"));
+        assertThat(latest[0].load()).as("it returns with its stream").isEqualTo(3.5);
+        onA.complete(Outcome.success());
+        onB.complete(Outcome.success());
+        assertThat(latest[0].load()).isZero();
     }
 
     @Test

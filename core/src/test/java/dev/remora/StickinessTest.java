@@ -18,6 +18,8 @@ import dev.remora.pool.BackendSource;
 import dev.remora.pool.MutableBackends;
 import dev.remora.session.Binding;
 import dev.remora.session.SessionMap;
+import dev.remora.strategy.PickContext;
+import dev.remora.strategy.Picker;
 import dev.remora.strategy.Strategy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -112,6 +114,37 @@ class StickinessTest {
         for (int i = 0; i < 100; i++) {
             assertThat(id(balancer.tryAcquire(FakeRequest.get("/")))).isNotEqualTo(id(first));
         }
+    }
+
+    @Test
+    void aStrategyMayShedClientsThatAreBound() {
+        Set<String> shedding = new HashSet<>();
+        LoadBalancer balancer = builder()
+                .stickyCookie(cookie)
+                .strategy(snapshot -> new Picker() {
+                    @Override
+                    public int pick(PickContext context) {
+                        return 0;
+                    }
+
+                    @Override
+                    public boolean keeps(PickContext context, int index) {
+                        return !shedding.contains(
+                                snapshot.node(index).backend().id().value());
+                    }
+                })
+                .build();
+        Lease onA = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        String sent = cookieOf(onA);
+        assertThat(id(balancer.tryAcquire(with(sent)))).isEqualTo("a");
+        shedding.addAll(List.of("a", "b"));
+        Lease moved = (Lease) balancer.tryAcquire(with(sent));
+        assertThat(id(moved)).as("the only one that takes clients of others").isEqualTo("c");
+        assertThat(moved.reason()).isEqualTo(PickReason.FAILOVER);
+        shedding.add("c");
+        assertThat(balancer.tryAcquire(with(sent)))
+                .as("when all shed, somebody serves nevertheless")
+                .isInstanceOf(Lease.class);
     }
 
     @Test

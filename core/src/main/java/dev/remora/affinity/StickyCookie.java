@@ -25,7 +25,7 @@ import javax.crypto.spec.SecretKeySpec;
  * cannot choose a back end for itself. A value that is forged, truncated, of another site or of an unknown version
  * counts as absent. Attributes: {@code Path=/; HttpOnly; SameSite=Lax}, and {@code Secure} when the client came over
  * https. By default it is a session cookie, which goes when the browser is closed. What was verified lately is remembered,
- * up to 8,192 cookies, so that most requests are spared the HMAC. Thread-safe.
+ * up to 32,768 cookies, so that most requests are spared the HMAC. Thread-safe.
  *
  * <pre>{@code StickyCookie cookie = StickyCookie.signedWith(key).named("chat_route");}</pre>
  */

@@ -7,13 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The cookies whose signature was verified lately, so that the next request of the same client is spared the HMAC. It
- * holds at most {@link #SLOTS} of them, each in the one slot that its hash names; a newer one takes the slot. Only what
- * we have signed ourselves gets in, so nobody can fill it. A request is looked up where it stands in its header, without
- * a copy. Thread-safe.
+ * holds at most {@link #SLOTS} of them, each in one of the {@link #WAYS} slots that its hash names; when these are taken,
+ * a newer one pushes one of them out. Only what we have signed ourselves gets in, so a stranger cannot fill it. A cookie
+ * is looked up where it stands in its header, without a copy. Thread-safe.
  */
 final class VerifiedCookies {
 
-    static final int SLOTS = 8_192;
+    static final int SLOTS = 32_768;
+    private static final int WAYS = 4;
 
     private final AtomicReferenceArray<@Nullable Verified> slots = new AtomicReferenceArray<>(SLOTS);
 
@@ -21,16 +22,29 @@ final class VerifiedCookies {
     @Nullable
     Verified find(String header, int from, int to) {
         long hash = TextHash.of(header, from, to);
-        Verified found = slots.get(slot(hash));
-        return found != null && found.hash == hash && isEqual(found.value, header, from, to) ? found : null;
+        int first = firstSlot(hash);
+        for (int i = first; i < first + WAYS; i++) {
+            Verified found = slots.get(i);
+            if (found != null && found.hash == hash && isEqual(found.value, header, from, to)) {
+                return found;
+            }
+        }
+        return null;
     }
 
     void add(Verified verified) {
-        slots.set(slot(verified.hash), verified);
+        int first = firstSlot(verified.hash);
+        for (int i = first; i < first + WAYS; i++) {
+            if (slots.compareAndSet(i, null, verified)) {
+                return;
+            }
+        }
+        // Any one: the hash's high bits have no part in the choice of the four.
+        slots.set(first + (int) (verified.hash >>> 32 & (WAYS - 1)), verified);
     }
 
-    private static int slot(long hash) {
-        return (int) hash & (SLOTS - 1);
+    private static int firstSlot(long hash) {
+        return (int) hash & (SLOTS - WAYS);
     }
 
     // In constant time, as every check of a signature.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.remora.affinity.StickyCookie.Tie;
 import dev.remora.exchange.FakeRequest;
 import dev.remora.pool.BackendId;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -101,7 +102,39 @@ class StickyCookieTest {
     }
 
     @Test
+    void aCookieWithAnAgeIsKeptByBrowsersAndExpiresThoughItIsRemembered() {
+        Instant[] now = {Instant.parse("2026-01-02T03:04:05Z")};
+        StickyCookie aging =
+                StickyCookie.signedWith(KEY).withClock(() -> now[0]).maxAge(Duration.ofHours(2));
+        String set = aging.setCookie(tie, true);
+        assertThat(set).endsWith("; Path=/; HttpOnly; SameSite=Lax; Max-Age=7200; Secure");
+        FakeRequest request = FakeRequest.get("/").header("Cookie", set.substring(0, set.indexOf(';')));
+        assertThat(aging.read(request)).contains(tie);
+        now[0] = now[0].plusSeconds(7200);
+        assertThat(aging.read(request)).contains(tie);
+        now[0] = now[0].plusSeconds(1);
+        assertThat(aging.read(request)).isEmpty();
+        assertThat(cookie.read(request)).as("without an age it is good").contains(tie);
+    }
+
+    @Test
+    void aClockThatIsBehindByADayIsTolerated() {
+        Instant[] now = {Instant.parse("2026-01-02T03:04:05Z")};
+        StickyCookie aging =
+                StickyCookie.signedWith(KEY).withClock(() -> now[0]).maxAge(Duration.ofHours(2));
+        String set = aging.setCookie(tie, false);
+        FakeRequest request = FakeRequest.get("/").header("Cookie", set.substring(0, set.indexOf(';')));
+        now[0] = now[0].minus(Duration.ofDays(1));
+        assertThat(aging.read(request)).contains(tie);
+        now[0] = now[0].minusSeconds(1);
+        assertThat(aging.read(request)).isEmpty();
+    }
+
+    @Test
     void wrongSettingsAreRefused() {
+        assertThatThrownBy(() -> cookie.maxAge(Duration.ZERO)).hasMessage("max age: PT0S (expected: PT1S to 400 days)");
+        assertThatThrownBy(() -> cookie.maxAge(Duration.ofDays(401)))
+                .hasMessage("max age: PT9624H (expected: PT1S to 400 days)");
         assertThatThrownBy(() -> StickyCookie.signedWith(new byte[15]))
                 .hasMessage("cookie key: 15 bytes (expected: >= 16)");
         assertThatThrownBy(() -> cookie.named("a b")).hasMessage("cookie name: \"a b\" (expected: an HTTP token)");

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * A clock and a scheduler in one: time passes when a test says so, and what is due then runs on the test's thread. It
  * starts just before the reading wraps around, so that every test meets negative readings.
  */
-public final class FakeTime extends AbstractExecutorService implements NanoClock, ScheduledExecutorService {
+public class FakeTime extends AbstractExecutorService implements NanoClock, ScheduledExecutorService {
 
     private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>(Comparator.comparingLong(task -> task.dueNanos));
     private final long start = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(30);

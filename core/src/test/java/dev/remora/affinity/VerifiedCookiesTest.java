@@ -1,0 +1,62 @@
+package dev.remora.affinity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.affinity.StickyCookie.Tie;
+import dev.remora.affinity.VerifiedCookies.Verified;
+import dev.remora.pool.BackendId;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class VerifiedCookiesTest {
+
+    private final VerifiedCookies cookies = new VerifiedCookies();
+
+    private static Verified cookie(String value) {
+        return new Verified(value, 0, new Tie(new BackendId("a"), 1));
+    }
+
+    private Verified find(String value) {
+        String header = "x=1; remora=" + value + "; y=2";
+        return cookies.find(header, 12, 12 + value.length());
+    }
+
+    @Test
+    void aCookieIsFoundWhereItStands() {
+        Verified verified = cookie("abcdefghijklmnop");
+        cookies.add(verified);
+        assertThat(find("abcdefghijklmnop")).isSameAs(verified);
+    }
+
+    @Test
+    void whatDiffersInOneCharacterIsNotFound() {
+        cookies.add(cookie("abcdefghijklmnop"));
+        assertThat(find("abcdefghijklmnoq")).isNull();
+        assertThat(find("abcdefghijklmno")).isNull();
+        assertThat(find("")).isNull();
+    }
+
+    @Test
+    void halfAsManyCookiesAsSlotsAreNearlyAllRemembered() {
+        int count = VerifiedCookies.SLOTS / 2;
+        IntStream.range(0, count).forEach(i -> cookies.add(cookie("cookie-" + i)));
+        long found = IntStream.range(0, count)
+                .mapToObj(i -> find("cookie-" + i))
+                .filter(Objects::nonNull)
+                .count();
+        assertThat(found).isGreaterThan(count * 93L / 100);
+    }
+
+    @Test
+    void manyMoreCookiesThanSlotsTakeNoMoreThanTheSlots() {
+        int count = VerifiedCookies.SLOTS * 4;
+        IntStream.range(0, count).forEach(i -> cookies.add(cookie("cookie-" + i)));
+        long found = IntStream.range(0, count)
+                .mapToObj(i -> find("cookie-" + i))
+                .filter(Objects::nonNull)
+                .count();
+        assertThat(found).isBetween(VerifiedCookies.SLOTS / 2L, (long) VerifiedCookies.SLOTS);
+        assertThat(find("cookie-" + (count - 1))).as("the newest").isNotNull();
+    }
+}
