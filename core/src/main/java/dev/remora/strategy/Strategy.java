@@ -31,10 +31,11 @@ public interface Strategy {
 
     /**
      * Back ends in turn, in proportion to their weights, whatever their load: the static stride scheduler that gRPC
-     * uses for its weighted round robin.
+     * uses for its weighted round robin. A change of the members does not begin the turns anew. A back end lighter than
+     * a 65,535th of the heaviest one counts as that.
      */
     static Strategy roundRobin() {
-        return WeightedRoundRobin::new;
+        return new WeightedRoundRobin.InTurn();
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.remora.strategy;
 
-import dev.remora.pool.Node;
 import dev.remora.pool.Snapshot;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -18,21 +18,19 @@ final class WeightedRoundRobin implements Picker {
 
     private final int[] strides;
     private final Picker unevenPool;
-    // Goes past Integer.MAX_VALUE into the negatives and around: it is always read as unsigned.
+    // Shared with the pickers of the memberships before and after. It goes past Integer.MAX_VALUE into the negatives
+    // and
+    // around: it is always read as unsigned.
     private final AtomicInteger sequence;
 
-    WeightedRoundRobin(Snapshot snapshot) {
-        this(snapshot, 0);
-    }
-
-    WeightedRoundRobin(Snapshot snapshot, int firstTurn) {
-        double heaviest =
-                snapshot.nodes().stream().mapToDouble(Node::weight).max().orElse(1);
-        this.strides = snapshot.nodes().stream()
-                .mapToInt(node -> (int) Math.max(1, Math.round(node.weight() / heaviest * FULL_STRIDE)))
+    WeightedRoundRobin(Snapshot snapshot, AtomicInteger sequence) {
+        double[] weights = Weights.of(snapshot);
+        double heaviest = Arrays.stream(weights).max().orElse(1);
+        this.strides = Arrays.stream(weights)
+                .mapToInt(weight -> (int) Math.max(1, Math.round(weight / heaviest * FULL_STRIDE)))
                 .toArray();
         this.unevenPool = new WeightedScan(snapshot);
-        this.sequence = new AtomicInteger(firstTurn);
+        this.sequence = sequence;
     }
 
     @Override
@@ -42,18 +40,33 @@ final class WeightedRoundRobin implements Picker {
         // many
         // rounds: the scan then draws among them in proportion to their weights.
         for (int turns = 0; turns < 2 * size; turns++) {
-            int turn = sequence.getAndIncrement();
-            int index = Integer.remainderUnsigned(turn, size);
-            if (takes(index, Integer.divideUnsigned(turn, size)) && context.eligible(index)) {
+            long turn = Integer.toUnsignedLong(sequence.getAndIncrement());
+            long round = turn / size;
+            int index = (int) (turn - round * size);
+            if (takes(index, round) && context.eligible(index)) {
                 return index;
             }
         }
         return unevenPool.pick(context);
     }
 
-    private boolean takes(int index, int round) {
+    private boolean takes(int index, long round) {
         long stride = strides[index];
-        long position = (stride * Integer.toUnsignedLong(round) + OFFSET * index) % FULL_STRIDE;
+        long position = (stride * round + OFFSET * index) % FULL_STRIDE;
         return position >= FULL_STRIDE - stride;
+    }
+
+    /** Goes on with the sequence when the membership changes: a pool that changes often would else stay at its head. */
+    static final class InTurn implements Strategy {
+
+        @Override
+        public Picker picker(Snapshot snapshot) {
+            return new WeightedRoundRobin(snapshot, new AtomicInteger());
+        }
+
+        @Override
+        public Picker updated(Picker before, Snapshot snapshot) {
+            return new WeightedRoundRobin(snapshot, ((WeightedRoundRobin) before).sequence);
+        }
     }
 }
