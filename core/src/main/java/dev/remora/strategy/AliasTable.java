@@ -3,41 +3,42 @@ package dev.remora.strategy;
 import java.util.Arrays;
 
 /**
- * Draws an index in proportion to weights in constant time (Walker's alias method, built as Vose describes, 1991).
- * Immutable.
+ * Draws an index in proportion to weights in constant time (Walker's alias method, built as Vose describes, 1991). A
+ * draw costs 32 random bits, one multiplication and one look into the table. Shares are exact to about
+ * 2<sup>-32</sup>. Immutable.
  */
 final class AliasTable {
 
-    private static final int STEPS = 1 << 30;
+    private static final double STEPS = 0x1.0p32;
+    private static final long LOW_HALF = 0xffff_ffffL;
 
-    // A draw lands on a column; below the threshold it is that column's own index, else the alias.
-    private final int[] thresholds;
-    private final int[] aliases;
+    // One column per index. High half: the threshold, as an unsigned fraction of 2^32. Low half: the alias. A column
+    // that
+    // has no alias names itself.
+    private final long[] columns;
 
     AliasTable(double[] weights) {
         int size = weights.length;
-        this.thresholds = new int[size];
-        this.aliases = new int[size];
+        this.columns = new long[size];
         double total = Arrays.stream(weights).sum();
         double[] scaled =
-                Arrays.stream(weights).map(weight -> weight * size / total).toArray();
+                Arrays.stream(weights).map(weight -> weight / total * size).toArray();
         int[] small = new int[size];
         int[] large = new int[size];
         int smalls = 0;
         int larges = 0;
         for (int i = 0; i < size; i++) {
+            columns[i] = i;
             if (scaled[i] < 1) {
                 small[smalls++] = i;
             } else {
                 large[larges++] = i;
             }
         }
-        Arrays.fill(thresholds, STEPS);
         while (smalls > 0 && larges > 0) {
             int less = small[--smalls];
             int more = large[larges - 1];
-            thresholds[less] = (int) Math.round(scaled[less] * STEPS);
-            aliases[less] = more;
+            columns[less] = Math.min((long) (scaled[less] * STEPS), LOW_HALF) << 32 | more;
             scaled[more] -= 1 - scaled[less];
             if (scaled[more] < 1) {
                 larges--;
@@ -46,9 +47,17 @@ final class AliasTable {
         }
     }
 
-    int draw(PickContext chance) {
-        int column = chance.random(thresholds.length);
-        int threshold = thresholds[column];
-        return threshold == STEPS || chance.random(STEPS) < threshold ? column : aliases[column];
+    /**
+     * The index that 32 random bits stand for. Of their product with the number of columns, the high half is a column and
+     * the low half is how far into that column they point.
+     */
+    int draw(int bits) {
+        long product = Integer.toUnsignedLong(bits) * columns.length;
+        int column = (int) (product >>> 32);
+        long entry = columns[column];
+        // Every bit is set below the threshold, none above: a branch would be foreseen wrongly half of the time.
+        int below = (int) (((product & LOW_HALF) - (entry >>> 32)) >> 63);
+        int alias = (int) entry;
+        return alias ^ ((alias ^ column) & below);
     }
 }

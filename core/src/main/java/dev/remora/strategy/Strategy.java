@@ -43,7 +43,36 @@ public interface Strategy {
      * power of two choices (Mitzenmacher, 2001) over the cost of open streams. The default for requests without a key.
      */
     static Strategy powerOfTwoChoices() {
-        return TwoChoices::new;
+        return powerOfChoices(2);
+    }
+
+    /**
+     * As {@link #powerOfTwoChoices()} with more draws, all of them distinct: each further one costs about as much as the
+     * first two, and evens the load out a little more.
+     *
+     * @param choices 2 to 4
+     * @throws IllegalArgumentException if there are fewer or more choices
+     */
+    static Strategy powerOfChoices(int choices) {
+        if (choices < 2 || choices > PowerOfChoices.MOST_CHOICES) {
+            throw new IllegalArgumentException("choices: " + choices + " (expected: 2 to 4)");
+        }
+        return snapshot -> new PowerOfChoices(snapshot, choices);
+    }
+
+    /** Back ends at random, in proportion to their weights, whatever their load. */
+    static Strategy random() {
+        return WeightedRandom::new;
+    }
+
+    /**
+     * The back end with the least load per weight; those that are equal share by weight at random. Exact for up to 64
+     * back ends, which each pick looks at one by one. Above that, the best of four distinct ones drawn at random, as
+     * {@link #powerOfChoices powerOfChoices(4)}: many gateways that all send to the one least loaded back end would
+     * flood it.
+     */
+    static Strategy leastConnections() {
+        return LeastConnections::of;
     }
 
     /**

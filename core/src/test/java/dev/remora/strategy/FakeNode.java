@@ -9,13 +9,18 @@ import java.util.stream.IntStream;
 final class FakeNode implements Node {
 
     private final Backend backend;
+    double weight;
     double load;
     long firstByteNanos;
     double errorPenalty = 1;
 
     FakeNode(int number, int weight) {
-        this.backend = Backend.of("node-" + number, "http://127.0.0.1:" + (9000 + number))
-                .withWeight(weight);
+        this(Backend.of("node-" + number, "http://127.0.0.1:" + (9000 + number)).withWeight(weight));
+    }
+
+    FakeNode(Backend backend) {
+        this.backend = backend;
+        this.weight = backend.weight();
     }
 
     static Snapshot pool(int... weights) {
@@ -26,6 +31,11 @@ final class FakeNode implements Node {
                         .toList());
     }
 
+    /** The weight that a node claims to have now, which may be one that no description can hold. */
+    static void weight(Snapshot snapshot, int index, double weight) {
+        ((FakeNode) snapshot.node(index)).weight = weight;
+    }
+
     static void load(Snapshot snapshot, int index, double load) {
         ((FakeNode) snapshot.node(index)).load = load;
     }
@@ -33,6 +43,11 @@ final class FakeNode implements Node {
     @Override
     public Backend backend() {
         return backend;
+    }
+
+    @Override
+    public double weight() {
+        return weight;
     }
 
     @Override

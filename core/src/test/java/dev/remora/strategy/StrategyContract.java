@@ -1,18 +1,30 @@
 package dev.remora.strategy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.remora.pool.Snapshot;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every strategy owes to its callers. Each one inherits these tests. */
 abstract class StrategyContract {
 
     private static final int PICKS = 60_000;
+    private static final int THREADS = 4;
 
     abstract Strategy strategy();
 
@@ -62,6 +74,92 @@ abstract class StrategyContract {
         for (int round = 0; round < 50; round++) {
             assertThat(next(context, round).pickWith(picker)).isEqualTo(777);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -1, Double.NaN, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY})
+    void aWeightThatIsNoneIsRefusedWhenThePickerIsMade(double weight) {
+        Snapshot pool = FakeNode.pool(1, 2, 3);
+        Strategy strategy = strategy();
+        Picker before = strategy.picker(pool);
+        FakeNode.weight(pool, 1, weight);
+        String message = "weight of node-1: " + weight + " (expected: a finite number above 0)";
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> strategy.picker(pool))
+                .withMessage(message);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> strategy.updated(before, pool))
+                .withMessage(message);
+    }
+
+    @Test
+    void aPickerMadeFromTheOneBeforeFitsItsOwnMembers() {
+        Random random = new Random(3);
+        FakeContext context = new FakeContext();
+        Strategy strategy = strategy();
+        Picker picker = strategy.picker(FakeNode.pool());
+        for (int change = 0; change < 300; change++) {
+            int size = random.nextInt(20);
+            picker = strategy.updated(
+                    picker, FakeNode.pool(random.ints(size, 1, 100).toArray()));
+            int only = size == 0 ? Picker.NONE : random.nextInt(size);
+            context.eligible = index -> index == only;
+            assertThat(next(context, change).pickWith(picker))
+                    .as("the only eligible one of %s", size)
+                    .isEqualTo(only);
+        }
+    }
+
+    @Test
+    void picksStayValidWhileTheMembersChange() throws Exception {
+        Strategy strategy = strategy();
+        AtomicReference<Version> current = new AtomicReference<>(new Version(strategy.picker(FakeNode.pool(1)), 1));
+        AtomicBoolean changing = new AtomicBoolean(true);
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try {
+            List<Future<?>> pickers = new ArrayList<>();
+            for (int i = 0; i < THREADS; i++) {
+                pickers.add(threads.submit(() -> pickWhile(changing, current)));
+            }
+            Random random = new Random(4);
+            for (int change = 0; change < 100; change++) {
+                int size = random.nextInt(40);
+                Picker before = current.get().picker();
+                Snapshot pool = FakeNode.pool(random.ints(size, 1, 100).toArray());
+                current.set(new Version(strategy.updated(before, pool), size));
+            }
+            changing.set(false);
+            for (Future<?> picker : pickers) {
+                picker.get(1, TimeUnit.MINUTES);
+            }
+        } finally {
+            changing.set(false);
+            threads.shutdownNow();
+        }
+    }
+
+    private record Version(Picker picker, int size) {}
+
+    // Each thread picks at least once from what is there after the last change.
+    private void pickWhile(AtomicBoolean changing, AtomicReference<Version> current) {
+        FakeContext context = new FakeContext();
+        boolean last;
+        int round = 0;
+        do {
+            last = !changing.get();
+            Version version = current.get();
+            // All but every third member, in another way each time.
+            int out = round % 3;
+            context.eligible = index -> index % 3 != out;
+            int picked = next(context, round++).pickWith(version.picker());
+            boolean somebody = version.size() > (out == 0 ? 1 : 0);
+            if (somebody) {
+                assertThat(picked).isBetween(0, version.size() - 1);
+                assertThat(picked % 3).as("pick %s", picked).isNotEqualTo(out);
+            } else {
+                assertThat(picked).isEqualTo(Picker.NONE);
+            }
+        } while (!last);
     }
 
     @Test

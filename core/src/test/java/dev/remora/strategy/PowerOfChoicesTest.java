@@ -1,11 +1,15 @@
 package dev.remora.strategy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.remora.pool.Snapshot;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-class TwoChoicesTest extends StrategyContract {
+class PowerOfChoicesTest extends StrategyContract {
 
     @Override
     Strategy strategy() {
@@ -43,6 +47,28 @@ class TwoChoicesTest extends StrategyContract {
         for (int i = 0; i < 1_000; i++) {
             assertThat(picker.pick(context)).isNotZero();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4})
+    void noneOfTheDrawsIsOfAMemberDrawnBefore(int choices) {
+        // As many members as draws: each is looked at, so the idle one is always found, however light.
+        int[] weights = IntStream.range(0, choices).map(i -> i == 0 ? 1 : 1_000).toArray();
+        Snapshot pool = FakeNode.pool(weights);
+        IntStream.range(1, choices).forEach(i -> FakeNode.load(pool, i, 10_000));
+        Picker picker = Strategy.powerOfChoices(choices).picker(pool);
+        FakeContext context = new FakeContext();
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(picker.pick(context)).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MIN_VALUE, 0, 1, 5, 7})
+    void otherNumbersOfChoicesAreRefused(int choices) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Strategy.powerOfChoices(choices))
+                .withMessage("choices: " + choices + " (expected: 2 to 4)");
     }
 
     @Test
