@@ -26,9 +26,7 @@ final class StopTest extends GatewayFixture {
         assertThat(busy.chunk()).isEqualTo("abc");
         CompletableFuture<Void> stopped = gateway.stop(Duration.ofMinutes(1)).toCompletableFuture();
         assertThat(idle.read()).as("an idle connection is closed").isEqualTo(-1);
-        assertThatThrownBy(() -> Wire.to(gateway.port()))
-                .as("nothing is accepted")
-                .isInstanceOf(UncheckedIOException.class);
+        eventually("nothing is accepted", () -> refuses(gateway));
         assertThat(stopped).isNotDone();
         go.countDown();
         assertThat(busy.chunked()).isEqualTo("def");
@@ -63,14 +61,7 @@ final class StopTest extends GatewayFixture {
         Wire client = client().send(GET);
         assertThat(arrived.await(20, TimeUnit.SECONDS)).isTrue();
         gateway.stop(Duration.ofMinutes(1));
-        eventually("the listener is closed", () -> {
-            try {
-                Wire.to(gateway.port()).close();
-                return false;
-            } catch (UncheckedIOException e) {
-                return true;
-            }
-        });
+        eventually("the listener is closed", () -> refuses(gateway));
         go.countDown();
         assertThat(client.rest()).containsIgnoringCase("connection: close").endsWith("ok");
     }
@@ -136,6 +127,15 @@ final class StopTest extends GatewayFixture {
                 .hasMessage("eventLoopThreads: 0 (expected: >= 1)");
         builder.eventLoopThreads(1);
         assertThatThrownBy(() -> builder.maxHeaderBytes(1).start()).hasMessage("maxHeaderBytes: 1 (expected: >= 128)");
+    }
+
+    private static boolean refuses(GatewayServer gateway) {
+        try {
+            Wire.to(gateway.port()).close();
+            return false;
+        } catch (UncheckedIOException e) {
+            return true;
+        }
     }
 
     private ScriptedBackend halves() {
