@@ -8,9 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,8 +45,7 @@ public final class GatewayServer {
         proxy = builder.proxy.build();
         clients = new ClientChannels();
         Transport transport = Transport.best();
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                builder.eventLoopThreads, new DefaultThreadFactory("remora-gateway"), transport.ioHandlers());
+        EventLoopGroup loops = builder.loops.apply(builder.eventLoopThreads);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channelFactory(transport.serverChannels())
@@ -138,6 +136,7 @@ public final class GatewayServer {
         private int eventLoopThreads = Runtime.getRuntime().availableProcessors();
         private Optional<FrontTls> tls = Optional.empty();
         private Consumer<ChannelPipeline> handlers = pipeline -> {};
+        private IntFunction<EventLoopGroup> loops = Transport.best()::loops;
 
         private Builder(LoadBalancer balancer) {
             this.proxy = ReverseProxy.builder(balancer);
@@ -164,6 +163,12 @@ public final class GatewayServer {
         /** How many threads serve connections, at least 1; by default as many as the machine has processors. */
         public Builder eventLoopThreads(int threads) {
             this.eventLoopThreads = threads;
+            return this;
+        }
+
+        /** What serves the connections, made for a number of threads: tests bring loops whose time they let pass. */
+        Builder loops(IntFunction<EventLoopGroup> newLoops) {
+            this.loops = newLoops;
             return this;
         }
 

@@ -2,7 +2,9 @@ package dev.remora.netty;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -10,6 +12,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 
 /**
  * How sockets are waited for: by native epoll where its classes and its library are present, otherwise by the JDK's
@@ -28,6 +31,10 @@ enum Transport {
         } catch (LinkageError e) {
             return NIO;
         }
+    }
+
+    EventLoopGroup loops(int threads) {
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("remora-gateway"), ioHandlers());
     }
 
     IoHandlerFactory ioHandlers() {

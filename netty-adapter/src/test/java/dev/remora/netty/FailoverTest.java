@@ -13,10 +13,13 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What a client sees when a back end is not there, does not answer, or answers nonsense. */
 final class FailoverTest extends GatewayFixture {
+
+    private static final Duration SHORT = Duration.ofMillis(100);
 
     @Test
     void failedConnectMovesAPostWithItsBody() throws Exception {
@@ -75,13 +78,18 @@ final class FailoverTest extends GatewayFixture {
 
     @Test
     void silentBackEndIsA504() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         ScriptedBackend a = backend("a", server -> {
             server.head();
+            arrived.countDown();
             end.await();
         });
-        gateway(settings -> {}, server -> server.timeouts(Timeouts.defaults().withFirstByte(Duration.ofMillis(50))), a);
-        assertThat(client().send(GET).response()).startsWith("HTTP/1.1 504 ");
+        gateway(settings -> {}, server -> server.timeouts(Timeouts.defaults().withFirstByte(SHORT)), a);
+        Wire client = client().send(GET);
+        assertThat(arrived.await(20, TimeUnit.SECONDS)).isTrue();
+        time.pass(SHORT);
+        assertThat(client.response()).startsWith("HTTP/1.1 504 ");
         assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.FIRST_BYTE_TIMEOUT));
         end.countDown();
     }
@@ -92,9 +100,12 @@ final class FailoverTest extends GatewayFixture {
         ScriptedBackend a = backend("a", server -> end.await());
         gateway(
                 settings -> {},
-                server -> server.timeouts(Timeouts.defaults().withConnect(Duration.ofMillis(100))),
+                server -> server.timeouts(Timeouts.defaults().withConnect(SHORT)),
                 Backend.of("a", "https://127.0.0.1:" + a.port()));
-        assertThat(client().send(GET).response()).startsWith("HTTP/1.1 502 ");
+        Wire client = client().send(GET);
+        eventually("it has accepted", () -> a.connections() == 1);
+        time.pass(SHORT);
+        assertThat(client.response()).startsWith("HTTP/1.1 502 ");
         assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.CONNECT));
         end.countDown();
     }
@@ -185,13 +196,11 @@ final class FailoverTest extends GatewayFixture {
             server.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
             end.await();
         });
-        gateway(
-                settings -> {},
-                server -> server.timeouts(Timeouts.defaults().withStreamIdle(Duration.ofMillis(100))),
-                a);
+        gateway(settings -> {}, server -> server.timeouts(Timeouts.defaults().withStreamIdle(SHORT)), a);
         Wire client = client().send(GET);
         client.head();
         assertThat(client.chunk()).isEqualTo("abc");
+        time.pass(SHORT);
         assertThat(client.read()).isNegative();
         assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.STREAM_IDLE));
         end.countDown();

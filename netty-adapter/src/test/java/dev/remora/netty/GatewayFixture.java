@@ -7,6 +7,7 @@ import dev.remora.LoadBalancer;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
+import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -18,7 +19,10 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
-/** A gateway in front of scripted back ends; after each test nothing may be left open. */
+/**
+ * A gateway in front of scripted back ends, whose time passes only when a test says so; after each test nothing may be
+ * left open.
+ */
 abstract class GatewayFixture {
 
     static final String GET = "GET / HTTP/1.1\r\nHost: chat.test\r\n\r\n";
@@ -26,6 +30,7 @@ abstract class GatewayFixture {
 
     private final List<AutoCloseable> resources = new CopyOnWriteArrayList<>();
     final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    final ManualTime time = new ManualTime();
     private LoadBalancer balancer;
     private GatewayServer gateway;
 
@@ -79,10 +84,14 @@ abstract class GatewayFixture {
         settings.accept(builder);
         balancer = closing(builder.build());
         GatewayServer.Builder gatewayBuilder =
-                GatewayServer.builder(balancer).port(0).eventLoopThreads(1);
+                GatewayServer.builder(balancer).port(0).eventLoopThreads(1).loops(this::loops);
         server.accept(gatewayBuilder);
         gateway = gatewayBuilder.start();
         return gateway;
+    }
+
+    private EventLoopGroup loops(int threads) {
+        return time.loops(threads, Transport.best().ioHandlers());
     }
 
     LoadBalancer balancer() {

@@ -157,6 +157,7 @@ final class PoolTest extends GatewayFixture {
         });
         gateway(settings -> {}, server -> server.backendIdle(Duration.ofMillis(1)), a);
         assertThat(client().send(GET).response()).endsWith("ok");
+        time.pass(Duration.ofSeconds(1));
         assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
     }
 }
