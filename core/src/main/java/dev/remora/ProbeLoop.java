@@ -92,8 +92,7 @@ final class ProbeLoop implements AutoCloseable {
         volatile boolean gone;
 
         // Answers in a row that speak against the present verdict. Each answer is noted before the next question is
-        // put,
-        // and the scheduler orders the two.
+        // put, and the scheduler orders the two.
         private int contrary;
         private boolean fit;
 

@@ -65,8 +65,7 @@ final class MaxFailsTracker implements HealthTracker {
     }
 
     // As in nginx, a response that breaks off after it has begun is the trouble of one stream. A back end that died
-    // shows
-    // it at the next connect.
+    // shows it at the next connect.
     private static boolean countsAsFail(FailureKind kind) {
         return switch (kind) {
             case CONNECT, FIRST_BYTE_TIMEOUT, NO_RESPONSE, PROTOCOL -> true;

@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
 record AddressBlock(InetAddress first, int bits) {
 
     // What may be handed to InetAddress without it asking a name server: four octets, or anything with a colon that
-    // begins
-    // as an IPv6 literal does.
+    // begins as an IPv6 literal does.
     private static final String OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
     private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
     private static final Pattern IPV6 = Pattern.compile("(?=.*:)[0-9a-fA-F:][0-9a-fA-F:.]{1,44}");

@@ -19,8 +19,7 @@ import java.util.Queue;
 final class ServerCodec extends CombinedChannelDuplexHandler<StrictRequestDecoder, HttpResponseEncoder> {
 
     // An event is small. As one buffer, copied, it costs the kernel less than as three that it must gather, and Netty
-    // one
-    // promise in place of four. A larger piece is not worth the copy.
+    // one promise in place of four. A larger piece is not worth the copy.
     private static final int MOST_COPIED_BYTES = 2048;
     private static final int SIZE_LINE_BYTES = 5;
     private static final int CR_LF = 0x0d0a;

@@ -13,8 +13,7 @@ import java.util.Set;
 final class Trailers {
 
     // Framing, routing, request modifiers, authentication, content and caching: what a recipient may merge into the
-    // head
-    // must not change what others have decided by the head.
+    // head must not change what others have decided by the head.
     private static final Set<String> NEVER = Set.of(
             "transfer-encoding",
             "content-length",
