@@ -90,6 +90,14 @@ public interface Strategy {
      * @param withoutKey serves the requests for which the affinity rule yields no key
      */
     static Strategy rendezvousHash(Strategy withoutKey) {
-        return snapshot -> new RendezvousHash(snapshot, withoutKey.picker(snapshot));
+        return new RendezvousHash(withoutKey);
+    }
+
+    /**
+     * Consistent hashing of the request's affinity key: the choice of {@link #rendezvousHash()} made beforehand for a
+     * table of slots, so that a pick is one look into the table. The methods of the result change its settings.
+     */
+    static ConsistentHash consistentHash() {
+        return ConsistentHash.DEFAULT;
     }
 }
