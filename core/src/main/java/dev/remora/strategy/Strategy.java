@@ -1,6 +1,8 @@
 package dev.remora.strategy;
 
+import dev.remora.pool.Backend;
 import dev.remora.pool.Snapshot;
+import java.util.function.ToIntFunction;
 
 /**
  * A way to choose among back ends. It makes a {@link Picker} for each membership of the pool, off the request threads.
@@ -99,5 +101,102 @@ public interface Strategy {
      */
     static ConsistentHash consistentHash() {
         return ConsistentHash.DEFAULT;
+    }
+
+    /**
+     * nginx's {@code ip_hash}, to the server, for those who migrate: the first three bytes of the client's IPv4 address, or
+     * all of its IPv6 address, name a place on the line of all members by weight. Use it for a migration only: when the
+     * members or their weights change, nearly every client moves.
+     *
+     * <p>A place of an unfit member leads to the next place of the client's own chain. After 21 places, or with less than
+     * two members, {@link #roundRobin()} decides. Members and weights are those configured: what is unfit, draining or
+     * warming up keeps its full place. Two differences from nginx: an IPv4 address that arrived mapped into IPv6 is IPv4
+     * in Java, and another try within a request begins the chain anew with the tried members as unfit, so that these
+     * count among the 21 places, as they do not in nginx.
+     */
+    static Strategy nginxIpHash() {
+        return new OtherwiseInTurn(NginxIpHash::new);
+    }
+
+    /**
+     * nginx's {@code hash $key}, to the server, for those who migrate: the CRC-32 of the key's text in UTF-8 names a place
+     * on the line of all members by weight. Use it for a migration only: when the members or their weights change, nearly
+     * every key moves.
+     *
+     * <p>Unfit members, weights and other tries within a request are as in {@link #nginxIpHash()}. Requests without a key,
+     * or with an empty one, are balanced by {@link #roundRobin()}. A key longer than 8,192 characters is hashed as its
+     * digest, which nginx does not do.
+     */
+    static Strategy nginxHash() {
+        return new OtherwiseInTurn(NginxHash::new);
+    }
+
+    /**
+     * nginx's {@code hash $key consistent}, to the server, for those who migrate: a ketama ring with 160 points for each
+     * unit of weight, made from host and port as they were configured, so that a name is not the same as its address. A
+     * member that leaves moves its own keys only.
+     *
+     * <p>A point of an unfit member leads to the next point of the ring; after 21 points, or with less than two members,
+     * {@link #roundRobin()} decides. Members with the same host and port text share their points and take turns by weight.
+     * Weights are those configured, also while a member warms up, as nginx has no slow start with hashing. Keys are as in
+     * {@link #nginxHash()}.
+     *
+     * <p>Its pickers are refused with an {@link IllegalArgumentException} when all weights together are above 26,214, which
+     * would be more than four million points.
+     */
+    static Strategy nginxConsistentHash() {
+        return new OtherwiseInTurn(NginxConsistentHash::new);
+    }
+
+    /**
+     * HAProxy's {@code hash-type consistent} for a header, parameter or expression, to the server, for those who migrate,
+     * with servers whose ids HAProxy counted: 1 for the first one, and so on. So a member that leaves the middle of the
+     * list renumbers those behind it; ids that are written down are better kept, by
+     * {@link #haproxyConsistentHash(ToIntFunction)}.
+     */
+    static Strategy haproxyConsistentHash() {
+        return new OtherwiseInTurn(
+                snapshot -> new HaproxyKeyHash(new HaproxyRing(snapshot, HaproxyRing.positions(snapshot))));
+    }
+
+    /**
+     * HAProxy's {@code hash-type consistent} for a header, parameter or expression, to the server, for those who migrate:
+     * the default function sdbm with avalanche, of the key's text in UTF-8, and the default {@code hash-key id}. Each unit
+     * of weight is 16 points of a ring, and the closest point on either side takes the key. A member that leaves moves its
+     * own keys only, while the others keep their ids.
+     *
+     * <p>Unfit members count as taken out of the ring, as servers that are down are in HAProxy. So do full ones and, on
+     * another try within a request, those tried before; there HAProxy queues, and goes to the next point. A member that
+     * warms up has a part of its points, as with HAProxy's {@code slowstart}. Requests without a key, or with an empty one,
+     * are balanced by {@link #roundRobin()}. A key longer than 8,192 characters is hashed as its digest, which HAProxy does
+     * not do.
+     *
+     * <p>Its pickers are refused with an {@link IllegalArgumentException} when a weight is above 256, an id is below 1 or
+     * equal to another one, modulo 1,048,576 too, or all weights together are above 262,144.
+     *
+     * @param serverIds yields the {@code id} that a server has in HAProxy
+     */
+    static Strategy haproxyConsistentHash(ToIntFunction<Backend> serverIds) {
+        return new OtherwiseInTurn(snapshot -> new HaproxyKeyHash(new HaproxyRing(snapshot, serverIds)));
+    }
+
+    /**
+     * HAProxy's {@code balance source} with {@code hash-type consistent}, for those who migrate: as
+     * {@link #haproxyConsistentHash()}, by the client's address instead of a key. An IPv4 address that arrived mapped into
+     * IPv6 is IPv4 in Java.
+     */
+    static Strategy haproxySourceHash() {
+        return snapshot -> new HaproxySourceHash(new HaproxyRing(snapshot, HaproxyRing.positions(snapshot)));
+    }
+
+    /**
+     * HAProxy's {@code balance source} with {@code hash-type consistent}, for those who migrate: as
+     * {@link #haproxyConsistentHash(ToIntFunction)}, by the client's address instead of a key. An IPv4 address that
+     * arrived mapped into IPv6 is IPv4 in Java.
+     *
+     * @param serverIds yields the {@code id} that a server has in HAProxy
+     */
+    static Strategy haproxySourceHash(ToIntFunction<Backend> serverIds) {
+        return snapshot -> new HaproxySourceHash(new HaproxyRing(snapshot, serverIds));
     }
 }
