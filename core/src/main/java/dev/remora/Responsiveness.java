@@ -2,7 +2,6 @@ package dev.remora;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.TimeUnit;
 
 /**
  * How fast, and how well, one back end has answered lately.
@@ -10,18 +9,29 @@ import java.util.concurrent.TimeUnit;
  * <p>The time to the first byte is a peak-sensitive, time-decayed average as Finagle's Peak EWMA: a slower response than
  * the average counts at once, faster ones pull it down with time, and silence lets it fade, so that a back end that was
  * slow once is asked again. How long a stream lasts never enters it. Errors are kept apart from time, or a back end that
- * fails fast would look like the best one: each error doubles the penalty, each good response halves it, and time does.
+ * fails fast would look like the best one: each error doubles the penalty, and it takes ten good responses, or a few
+ * seconds, to halve it. So the penalty grows while more than one response in eleven is an error, however fast the others
+ * are.
  *
- * <p>Each cell packs a value (float, high half) and the millisecond it belongs to (int, low half) in one word, changed by
+ * <p>Each cell packs a value (float, high half) and the tick it belongs to (int, low half) in one word, changed by
  * compare-and-set and decayed by readers without being written. Thread-safe.
  */
 final class Responsiveness {
 
-    /** The time in which an average without new responses falls to 37 %. */
-    private static final double FADE_MILLIS = 10_000;
+    /**
+     * A tick is 2<sup>20</sup> ns, about a millisecond. A shift, where a division would jump when the clock's reading
+     * wraps around: the lowest 32 bits of the ticks go on as if nothing had happened.
+     */
+    private static final int TICK_BITS = 20;
 
-    /** The time that takes one doubling of the penalty away. */
-    private static final float HALVING_MILLIS = 7_000;
+    /** The time in which an average without new responses falls to 37 %: 10 s. */
+    private static final double FADE_TICKS = 10e9 / (1 << TICK_BITS);
+
+    /** The time that takes one doubling of the penalty away: 7 s. */
+    private static final float HALVING_TICKS = 7e9f / (1 << TICK_BITS);
+
+    /** What a good response takes away of the doublings. */
+    private static final float RELIEF = 0.1f;
 
     private static final float MAX_DOUBLINGS = 30;
 
@@ -35,38 +45,32 @@ final class Responsiveness {
 
     /** A response that is no error began after so long. */
     void answered(long waitedNanos, long nowNanos) {
-        int now = millis(nowNanos);
+        int now = tick(nowNanos);
+        float sample = Math.max(1, waitedNanos);
         long seen;
         long next;
         do {
             seen = firstByte;
-            float average = value(seen);
-            float sample = Math.max(1, waitedNanos);
-            double kept = Math.exp(-elapsed(seen, now) / FADE_MILLIS);
-            boolean peak = seen == 0 || sample >= average;
-            next = word(peak ? sample : (float) (average * kept + sample * (1 - kept)), now);
+            next = seen == 0 ? word(sample, now) : word(average(seen, sample, now), latest(seen, now));
         } while (!FIRST_BYTE.weakCompareAndSet(this, seen, next));
-        addDoublings(-1, now);
+        addDoublings(-RELIEF, now);
     }
 
     /** A request failed: an error for a response, or none, or one that broke off. */
     void failed(long nowNanos) {
-        int now = millis(nowNanos);
+        int now = tick(nowNanos);
         long seen;
         // What is known of its speed does not fade while it fails: it would soon look fast.
         do {
             seen = firstByte;
-        } while (seen != 0 && !FIRST_BYTE.weakCompareAndSet(this, seen, word(value(seen), now)));
+        } while (seen != 0 && !FIRST_BYTE.weakCompareAndSet(this, seen, word(value(seen), latest(seen, now))));
         addDoublings(1, now);
     }
 
     /** The average, faded up to now; 0 before the first response, else at least 1. */
     long firstByteNanos(long nowNanos) {
         long seen = firstByte;
-        if (seen == 0) {
-            return 0;
-        }
-        return Math.max(1, (long) (value(seen) * Math.exp(-elapsed(seen, millis(nowNanos)) / FADE_MILLIS)));
+        return seen == 0 ? 0 : Math.max(1, (long) (value(seen) * kept(seen, tick(nowNanos))));
     }
 
     /** The average as the last response left it; 0 before the first one. */
@@ -77,7 +81,7 @@ final class Responsiveness {
     /** At least 1. */
     double errorPenalty(long nowNanos) {
         long seen = doublings;
-        return seen == 0 ? 1 : Math.pow(2, faded(seen, millis(nowNanos)));
+        return seen == 0 ? 1 : Math.pow(2, faded(seen, tick(nowNanos)));
     }
 
     private void addDoublings(float difference, int now) {
@@ -88,30 +92,45 @@ final class Responsiveness {
             float sum = Math.min(MAX_DOUBLINGS, faded(seen, now) + difference);
             // The word 0 is what a back end without errors has: nothing is written then, and readers are spared the
             // power.
-            next = sum <= 0 ? 0 : word(sum, now);
+            next = sum <= 0 ? 0 : word(sum, latest(seen, now));
         } while (next != seen && !DOUBLINGS.weakCompareAndSet(this, seen, next));
     }
 
-    private static float faded(long word, int now) {
-        return Math.max(0, value(word) - elapsed(word, now) / HALVING_MILLIS);
+    private static float average(long seen, float sample, int now) {
+        float average = value(seen);
+        double kept = kept(seen, now);
+        return sample >= average ? sample : (float) (average * kept + sample * (1 - kept));
     }
 
-    private static long word(float value, int millis) {
-        return (long) Float.floatToRawIntBits(value) << 32 | Integer.toUnsignedLong(millis);
+    private static double kept(long word, int now) {
+        return Math.exp(-elapsed(word, now) / FADE_TICKS);
+    }
+
+    private static float faded(long word, int now) {
+        return Math.max(0, value(word) - elapsed(word, now) / HALVING_TICKS);
+    }
+
+    private static long word(float value, int tick) {
+        return (long) Float.floatToRawIntBits(value) << 32 | Integer.toUnsignedLong(tick);
     }
 
     private static float value(long word) {
         return Float.intBitsToFloat((int) (word >>> 32));
     }
 
-    // The milliseconds wrap around after 49 days. A difference below zero is a race of two threads, or very long ago.
+    // Ticks wrap around after 52 days. A difference below zero is a race of two threads, or very long ago.
     private static float elapsed(long word, int now) {
         int difference = now - (int) word;
-        return difference >= 0 ? difference : difference > -FADE_MILLIS ? 0 : Integer.MAX_VALUE;
+        return difference >= 0 ? difference : difference > -FADE_TICKS ? 0 : Integer.MAX_VALUE;
     }
 
-    private static int millis(long nanos) {
-        return (int) TimeUnit.NANOSECONDS.toMillis(nanos);
+    // Who read the clock first but writes last does not turn it back. The word 0 belongs to no tick.
+    private static int latest(long seen, int now) {
+        return seen == 0 || elapsed(seen, now) > 0 ? now : (int) seen;
+    }
+
+    private static int tick(long nanos) {
+        return (int) (nanos >> TICK_BITS);
     }
 
     private static VarHandle field(String name) {

@@ -29,8 +29,8 @@ public interface Node {
     long firstByteNanos(long nowNanos);
 
     /**
-     * By how much recent errors should make a back end less wanted: each one doubles this number, each good response
-     * and each few seconds halve it; 1 when all is well.
+     * By how much recent errors should make a back end less wanted: each one doubles this number, ten good responses or a
+     * few seconds halve it; 1 when all is well.
      *
      * @param nowNanos the present reading of the balancer's clock
      */
