@@ -78,6 +78,16 @@ public interface Strategy {
     }
 
     /**
+     * Of two distinct back ends drawn at random in proportion to their weights, the one that is expected to answer
+     * sooner: by its time to the first byte lately, its load per weight, and its recent errors, which make a back end
+     * that fails fast a slow one. A back end that has not answered yet is compared by load and errors alone. How long
+     * streams last does not matter.
+     */
+    static Strategy leastResponseTime() {
+        return LeastResponseTime::new;
+    }
+
+    /**
      * Weighted rendezvous hashing (Thaler and Ravishankar, 1998) of the request's affinity key: every gateway that
      * knows the same members makes the same choice, and a member that leaves moves its own keys only. Requests without
      * a key are balanced by {@link #powerOfTwoChoices()}.
