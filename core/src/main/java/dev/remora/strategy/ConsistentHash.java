@@ -2,6 +2,7 @@ package dev.remora.strategy;
 
 import dev.remora.pool.Snapshot;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Consistent hashing of the request's affinity key, as a table of slots that were given out by weighted rendezvous
@@ -13,6 +14,8 @@ import java.util.Objects;
  * whose owner cannot serve falls to the back end that would own it if the owner were gone, so that failing and then being
  * removed moves a key once.
  *
+ * <p>With {@link #boundedLoad(double)} a back end that is too busy passes new clients on.
+ *
  * <p>Immutable and thread-safe; each method returns a changed copy.
  */
 public final class ConsistentHash implements Strategy {
@@ -22,14 +25,16 @@ public final class ConsistentHash implements Strategy {
     private static final int DEFAULT_SLOTS_PER_BACKEND = 256;
     private static final int BY_SIZE = 0;
 
-    static final ConsistentHash DEFAULT = new ConsistentHash(BY_SIZE, Strategy.powerOfTwoChoices());
+    static final ConsistentHash DEFAULT = new ConsistentHash(BY_SIZE, Strategy.powerOfTwoChoices(), Optional.empty());
 
     private final int slots;
     private final Strategy withoutKey;
+    private final Optional<LoadBound> bound;
 
-    private ConsistentHash(int slots, Strategy withoutKey) {
+    private ConsistentHash(int slots, Strategy withoutKey, Optional<LoadBound> bound) {
         this.slots = slots;
         this.withoutKey = withoutKey;
+        this.bound = bound;
     }
 
     /**
@@ -46,7 +51,7 @@ public final class ConsistentHash implements Strategy {
             throw new IllegalArgumentException(
                     "slots: " + newSlots + " (expected: a power of two, 2 to " + MAX_SLOTS + ")");
         }
-        return new ConsistentHash(newSlots, withoutKey);
+        return new ConsistentHash(newSlots, withoutKey, bound);
     }
 
     /**
@@ -54,30 +59,61 @@ public final class ConsistentHash implements Strategy {
      * {@link Strategy#powerOfTwoChoices()}.
      */
     public ConsistentHash withoutKey(Strategy newWithoutKey) {
-        return new ConsistentHash(slots, Objects.requireNonNull(newWithoutKey, "withoutKey"));
+        return new ConsistentHash(slots, Objects.requireNonNull(newWithoutKey, "withoutKey"), bound);
+    }
+
+    /**
+     * Bounds the load of each back end, as {@link #boundedLoad(double, double)} does, with a hard factor of twice the
+     * factor.
+     *
+     * @param factor at least 1; 1.25 is a good start
+     */
+    public ConsistentHash boundedLoad(double factor) {
+        return boundedLoad(factor, 2 * factor);
+    }
+
+    /**
+     * Bounds the load of each back end (Mirrokni, Thorup and Zadimoghaddam, 2018). A back end takes new clients while its
+     * load is below {@code ceil(factor * (load of all + 1) * weight / weights of all)}. A key whose back end is not goes
+     * to another one that is, in an order of its own, so that the keys of a busy back end spread over all others by
+     * weight. Which keys move then depends on the load: gateways agree on them only if they see the same load.
+     *
+     * <p>Clients that are bound to a back end, by a cookie or a session map, stay while its load is below the cap by the
+     * hard factor, or below 8. When only unfit back ends are below their cap, the cap gives way: the key goes to the back
+     * end it would have without a bound.
+     *
+     * @param factor how much more than its share a back end may have for new clients: at least 1, finite. The smaller,
+     *     the more even, and the more keys are away from home
+     * @param hardFactor the same for clients that are bound: at least {@code factor};
+     *     {@link Double#POSITIVE_INFINITY} to let them always stay
+     */
+    public ConsistentHash boundedLoad(double factor, double hardFactor) {
+        return new ConsistentHash(slots, withoutKey, Optional.of(new LoadBound(factor, hardFactor)));
     }
 
     @Override
     public Picker picker(Snapshot snapshot) {
-        return picker(new Contenders(snapshot), withoutKey.picker(snapshot));
+        return picker(Optional.empty(), withoutKey.picker(snapshot), snapshot);
     }
 
     @Override
     public Picker updated(Picker before, Snapshot snapshot) {
+        Optional<SlotTable> table = before instanceof TablePicker old ? Optional.of(old.table()) : Optional.empty();
+        return picker(table, KeyedPicker.withoutKey(withoutKey, before, snapshot), snapshot);
+    }
+
+    private Picker picker(Optional<SlotTable> before, Picker unkeyed, Snapshot snapshot) {
+        if (snapshot.size() == 0) {
+            return new EmptyPool(unkeyed);
+        }
         Contenders contenders = new Contenders(snapshot);
-        Picker unkeyed = KeyedPicker.withoutKey(withoutKey, before, snapshot);
-        return before instanceof SlotPicker old && fits(old.table(), contenders)
-                ? new SlotPicker(old.table().updated(contenders), unkeyed)
-                : picker(contenders, unkeyed);
-    }
-
-    private boolean fits(SlotTable table, Contenders contenders) {
-        return contenders.size() > 0 && table.slots() == slotsFor(contenders.size());
-    }
-
-    private Picker picker(Contenders contenders, Picker unkeyed) {
-        int size = contenders.size();
-        return size == 0 ? new EmptyPool(unkeyed) : new SlotPicker(SlotTable.of(contenders, slotsFor(size)), unkeyed);
+        int wanted = slotsFor(contenders.size());
+        SlotTable table = before.filter(old -> old.slots() == wanted)
+                .map(old -> old.updated(contenders))
+                .orElseGet(() -> SlotTable.of(contenders, wanted));
+        return bound.isPresent()
+                ? new BoundedLoad(table, unkeyed, bound.get(), snapshot)
+                : new SlotPicker(table, unkeyed);
     }
 
     private int slotsFor(int backends) {

@@ -1,7 +1,7 @@
 package dev.remora.strategy;
 
 /** Looks the key up in a slot table; a slot whose owner cannot serve falls to the slot's next candidate. */
-record SlotPicker(SlotTable table, Picker withoutKey) implements KeyedPicker {
+record SlotPicker(SlotTable table, Picker withoutKey) implements TablePicker {
 
     @Override
     public int pick(PickContext context) {

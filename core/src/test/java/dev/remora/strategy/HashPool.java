@@ -57,7 +57,7 @@ final class HashPool {
     }
 
     Snapshot snapshot() {
-        return new Snapshot(++version, members);
+        return new Snapshot(++version, List.copyOf(members));
     }
 
     /** One step of a random walk. */
