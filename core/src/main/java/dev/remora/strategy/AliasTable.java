@@ -17,9 +17,13 @@ final class AliasTable {
     // has no alias names itself.
     private final long[] columns;
 
+    // Then all columns are their own, and need not be looked at.
+    private final boolean equalWeights;
+
     AliasTable(double[] weights) {
         int size = weights.length;
         this.columns = new long[size];
+        this.equalWeights = Arrays.stream(weights).allMatch(weight -> weight == weights[0]);
         double total = Arrays.stream(weights).sum();
         double[] scaled =
                 Arrays.stream(weights).map(weight -> weight / total * size).toArray();
@@ -54,6 +58,9 @@ final class AliasTable {
     int draw(int bits) {
         long product = Integer.toUnsignedLong(bits) * columns.length;
         int column = (int) (product >>> 32);
+        if (equalWeights) {
+            return column;
+        }
         long entry = columns[column];
         // Every bit is set below the threshold, none above: a branch would be foreseen wrongly half of the time.
         int below = (int) (((product & LOW_HALF) - (entry >>> 32)) >> 63);
