@@ -209,4 +209,56 @@ public interface Strategy {
     static Strategy haproxySourceHash(ToIntFunction<Backend> serverIds) {
         return snapshot -> new HaproxySourceHash(new HaproxyRing(snapshot, serverIds));
     }
+
+    /** As {@link #zoneAware(String, double, Strategy)} with 1.4, Envoy's over-provisioning factor. */
+    static Strategy zoneAware(String localZone, Strategy within) {
+        return zoneAware(localZone, TieredStrategy.OVER_PROVISIONING, within);
+    }
+
+    /**
+     * The back ends of one zone first, those of all others when too few of them are eligible. The local zone gets the part
+     * of the traffic that is its eligible members, divided by all its members, times the over-provisioning factor: with
+     * 1.4 it serves everything while 5 of its 7 back ends are eligible, 0.8 of it with 4, nothing with none. The others
+     * take the rest, up to what they can take by the same rule. A request with an affinity key goes by its key, so that
+     * only as many clients move as must. Nobody is refused while any back end is eligible.
+     *
+     * <p>The eligible members are counted once in about as many picks as there are members, so the parts follow a change
+     * with that delay; who is eligible is always asked anew. A pick allocates 24 bytes where there is more than one group
+     * to choose from.
+     *
+     * @param localZone the {@link Backend#zone() zone} this gateway is in
+     * @param overProvisioning how much more than its usual traffic a back end can take, as a factor; at least 1
+     * @param within chooses within the local zone, and within all others together
+     * @throws IllegalArgumentException if the zone is empty, or the factor is not a finite number of at least 1
+     */
+    static Strategy zoneAware(String localZone, double overProvisioning, Strategy within) {
+        return TieredStrategy.zones(localZone, overProvisioning, within);
+    }
+
+    /**
+     * The back ends with the lowest number first, those with the next number when too few of the first are eligible, and
+     * so on: each group takes what those before it leave, by the rule of {@link #zoneAware(String, double, Strategy)} with
+     * a factor of 1.4, as Envoy's priority levels do.
+     *
+     * @param priority the number of a back end's group; a pure function, called when pickers are made
+     * @param within chooses within each group
+     */
+    static Strategy priority(ToIntFunction<Backend> priority, Strategy within) {
+        return TieredStrategy.priorities(priority, within);
+    }
+
+    /**
+     * A part of a large pool, so that not every gateway keeps connections to every back end. Each gateway finds its own
+     * part by rendezvous hashing of its name with the ids of the back ends: a back end that comes or goes changes it by
+     * one back end at most, and over many gateways all back ends are in about equally many parts. Those outside serve only
+     * when nobody inside is eligible.
+     *
+     * @param gateway a name that no other gateway has and that outlives a restart
+     * @param size how many back ends to choose among, at least 1; a smaller pool is taken as a whole
+     * @param within chooses within the part
+     * @throws IllegalArgumentException if the name is empty or the size is below 1
+     */
+    static Strategy subset(String gateway, int size, Strategy within) {
+        return TieredStrategy.subset(gateway, size, within);
+    }
 }
