@@ -53,7 +53,7 @@ class BrowserTest {
 
     @Test
     void showsWhenAnAnswerBreaksAndMovesTheConversation() throws Exception {
-        Browser browser = open("--tokens-per-second", "20");
+        Browser browser = open("--tokens-per-second", "5");
 
         ask(browser, "Tell me");
         browser.until(ANSWERS + "[0]?.querySelector('.text').textContent.length > 10");

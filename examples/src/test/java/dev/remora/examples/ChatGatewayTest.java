@@ -69,8 +69,8 @@ class ChatGatewayTest {
         try (var gateway = OpenGateway.with()) {
             HttpClient browser =
                     HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
-            HttpResponse<InputStream> first =
-                    browser.send(question(gateway.uri(), "hi", STREAMED), BodyHandlers.ofInputStream());
+            HttpRequest endless = question(gateway.uri(), "hi", ",\"stream\":true,\"max_tokens\":100000");
+            HttpResponse<InputStream> first = browser.send(endless, BodyHandlers.ofInputStream());
             try (InputStream body = first.body()) {
                 assertThat(body.read()).isEqualTo('d');
 

@@ -101,16 +101,16 @@ public final class DemoBackend implements AutoCloseable {
     /** Takes a step on the event loop when the step before it is complete, so that start and stop never overlap. */
     private CompletableFuture<Void> inTurn(Supplier<CompletableFuture<Void>> step) {
         var taken = new CompletableFuture<Void>();
-        loop.execute(() -> {
-            lastStep = lastStep.exceptionally(earlier -> null).thenCompose(done -> step.get());
-            lastStep.whenComplete((done, failure) -> {
-                if (failure == null) {
-                    taken.complete(null);
-                } else {
-                    taken.completeExceptionally(failure);
-                }
-            });
-        });
+        // The next step is chained behind the news of this one: whoever waits for it hears of both in their order.
+        loop.execute(() -> lastStep = lastStep.exceptionally(earlier -> null)
+                .thenCompose(done -> step.get())
+                .whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        taken.complete(null);
+                    } else {
+                        taken.completeExceptionally(failure);
+                    }
+                }));
         return taken;
     }
 

@@ -28,7 +28,7 @@ class WebSocketChatTest {
 
     @Test
     void answersEachQuestionInTurnAndRemembersTheConversation() throws Exception {
-        WebSocket socket = connect("/ws?conversation=c1");
+        WebSocket socket = connect(backend, "/ws?conversation=c1");
 
         socket.sendText("one", true).join();
         socket.sendText("two", true).join();
@@ -39,17 +39,23 @@ class WebSocketChatTest {
 
     @Test
     void breaksWhenTheBackEndIsStopped() throws Exception {
-        WebSocket socket = connect("/ws");
-        socket.sendText("one", true).join();
-        assertThat(messages.next()).isEqualTo("I");
+        try (var slow = new DemoBackend("b", new Pace(100, 0), 1)) {
+            slow.start().join();
+            WebSocket socket = connect(slow, "/ws");
+            socket.sendText("one", true).join();
+            assertThat(messages.next()).isEqualTo("I");
 
-        backend.stop().join();
+            slow.stop().join();
 
-        assertThat(messages.answer()).endsWith(TextMessages.CLOSED);
+            String last = messages.next();
+            while (!last.equals(TextMessages.CLOSED)) {
+                last = messages.next();
+            }
+        }
     }
 
-    private WebSocket connect(String path) {
-        URI uri = URI.create("ws://127.0.0.1:" + backend.uri().getPort() + path);
+    private WebSocket connect(DemoBackend to, String path) {
+        URI uri = URI.create("ws://127.0.0.1:" + to.uri().getPort() + path);
         return HttpClient.newHttpClient()
                 .newWebSocketBuilder()
                 .buildAsync(uri, messages)
