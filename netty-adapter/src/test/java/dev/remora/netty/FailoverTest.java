@@ -8,7 +8,8 @@ import dev.remora.pool.Backend;
 import dev.remora.strategy.Strategy;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -206,9 +207,10 @@ final class FailoverTest extends GatewayFixture {
         end.countDown();
     }
 
-    private static Backend dead(String name) throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Backend.of(name, "http://127.0.0.1:" + free.getLocalPort());
-        }
+    // The port is taken, so that nobody else gets it meanwhile, but nobody listens there.
+    private Backend dead(String name) throws IOException {
+        Socket deaf = closing(new Socket());
+        deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        return Backend.of(name, "http://127.0.0.1:" + deaf.getLocalPort());
     }
 }
