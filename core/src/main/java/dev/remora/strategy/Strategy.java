@@ -49,8 +49,8 @@ public interface Strategy {
     }
 
     /**
-     * As {@link #powerOfTwoChoices()} with more draws, all of them distinct: each further one costs about as much as the
-     * first two, and evens the load out a little more.
+     * As {@link #powerOfTwoChoices()} with more draws, all of them distinct: each further one costs as much as the
+     * first two, or more, and evens the load out a little more.
      *
      * @param choices 2 to 4
      * @throws IllegalArgumentException if there are fewer or more choices
