@@ -47,7 +47,8 @@ public record BalancerStats(long version, long refused, List<BackendStats> backe
      * @param succeeded streams that ended well
      * @param failed streams that ended by its fault
      * @param cancelled streams that ended by nobody's fault, mostly because the client left
-     * @param firstByteMillis a moving average of the time from pick to response head; 0 before the first response
+     * @param firstByteMillis a moving average of the time from pick to response head, or to the client that gave up a
+     *     long wait for it; 0 before the first of these
      */
     public record BackendStats(
             Backend backend,

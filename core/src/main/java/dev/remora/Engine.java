@@ -150,6 +150,9 @@ final class Engine implements AutoCloseable {
             lease.node.responsiveness().failed(now);
         } else {
             counters.cancelled.increment();
+            if (lease.endedUnanswered()) {
+                lease.node.responsiveness().waitedInVain(now - pickedAt, now);
+            }
         }
         lease.node.health().ended(outcome, now);
         listeners.ended(lease.backend(), outcome, now - pickedAt, bytes, events);

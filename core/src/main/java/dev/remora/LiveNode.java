@@ -42,7 +42,10 @@ record LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiv
 
     @Override
     public long firstByteNanos(long nowNanos) {
-        return responsiveness.firstByteNanos(nowNanos);
+        // While requests wait, that no response comes is not the silence of a back end that nobody asks.
+        return counters.waitingStreams() > 0
+                ? responsiveness.lastFirstByteNanos()
+                : responsiveness.firstByteNanos(nowNanos);
     }
 
     @Override

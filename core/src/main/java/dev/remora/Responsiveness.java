@@ -35,6 +35,9 @@ final class Responsiveness {
 
     private static final float MAX_DOUBLINGS = 30;
 
+    /** Who has not answered anybody and lets a client wait in vain for so long, is known to be slow: 1 s. */
+    private static final float LONG_WAIT_NANOS = 1e9f;
+
     private static final VarHandle FIRST_BYTE = field("firstByte");
     private static final VarHandle DOUBLINGS = field("doublings");
 
@@ -56,6 +59,20 @@ final class Responsiveness {
         addDoublings(-RELIEF, now);
     }
 
+    /**
+     * A client gave up after so long without a response, which would have come later still: that counts as a response if
+     * it is slower than the average. Of a client that gave up soon nothing is learned.
+     */
+    void waitedInVain(long waitedNanos, long nowNanos) {
+        int now = tick(nowNanos);
+        float sample = Math.max(1, waitedNanos);
+        long seen;
+        do {
+            seen = firstByte;
+        } while (sample >= (seen == 0 ? LONG_WAIT_NANOS : value(seen))
+                && !FIRST_BYTE.weakCompareAndSet(this, seen, word(sample, latest(seen, now))));
+    }
+
     /** A request failed: an error for a response, or none, or one that broke off. */
     void failed(long nowNanos) {
         int now = tick(nowNanos);
@@ -67,13 +84,13 @@ final class Responsiveness {
         addDoublings(1, now);
     }
 
-    /** The average, faded up to now; 0 before the first response, else at least 1. */
+    /** The average, faded up to now; 0 before the first response or long wait in vain, else at least 1. */
     long firstByteNanos(long nowNanos) {
         long seen = firstByte;
         return seen == 0 ? 0 : Math.max(1, (long) (value(seen) * kept(seen, tick(nowNanos))));
     }
 
-    /** The average as the last response left it; 0 before the first one. */
+    /** The average as it was left last, not faded; 0 before the first response or long wait in vain. */
     long lastFirstByteNanos() {
         return (long) value(firstByte);
     }

@@ -25,6 +25,7 @@ final class StreamLease implements Lease {
     private static final long WAITING = 0;
     private static final long STREAMING = 1;
     private static final long ENDED = 2;
+    private static final long ENDED_UNANSWERED = 3;
     private static final double MAX_COST = 1_000_000;
 
     private static final VarHandle STATE = field("state", long.class);
@@ -99,7 +100,7 @@ final class StreamLease implements Lease {
         }
         long micros = Math.round(cost * NodeCounters.MICROS_PER_COST);
         long seen = state;
-        while (phase(seen) != ENDED) {
+        while (phase(seen) < ENDED) {
             long swapped = (long) STATE.compareAndExchange(this, seen, word(phase(seen), micros));
             if (swapped == seen) {
                 node.counters().addLoad(micros - cost(seen));
@@ -165,7 +166,12 @@ final class StreamLease implements Lease {
     }
 
     boolean ended() {
-        return phase(state) == ENDED;
+        return phase(state) >= ENDED;
+    }
+
+    /** Whether it has ended before its response began. */
+    boolean endedUnanswered() {
+        return phase(state) == ENDED_UNANSWERED;
     }
 
     @Override
@@ -185,8 +191,9 @@ final class StreamLease implements Lease {
 
     private boolean end() {
         long seen = state;
-        while (phase(seen) != ENDED) {
-            long swapped = (long) STATE.compareAndExchange(this, seen, word(ENDED, 0));
+        while (phase(seen) < ENDED) {
+            long end = phase(seen) == WAITING ? ENDED_UNANSWERED : ENDED;
+            long swapped = (long) STATE.compareAndExchange(this, seen, word(end, 0));
             if (swapped == seen) {
                 node.counters().leave(phase(seen) == WAITING, cost(seen));
                 return true;

@@ -24,6 +24,7 @@ class LeastResponseTimeTest {
 
     private static final Duration BETWEEN_REQUESTS = Duration.ofMillis(50);
     private static final Duration STREAM = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final double FAIR_SHARE = 0.25;
 
     private final FakeTime time = new FakeTime();
@@ -44,6 +45,7 @@ class LeastResponseTimeTest {
     // Of the one that is bad now and then.
     private double failing;
     private int badMillis = 100;
+    private boolean stalled;
 
     @BeforeEach
     void everyoneIsWellAtFirst() {
@@ -71,6 +73,15 @@ class LeastResponseTimeTest {
     }
 
     @Test
+    void whoNeverAnswersIsAvoidedWhenItsClientsGiveUpToo() {
+        stalled = true;
+        badShareDuring(Duration.ofMinutes(1));
+        assertThat(badShareDuring(Duration.ofMinutes(5))).isLessThan(0.02);
+        stalled = false;
+        badIsFoundAgain();
+    }
+
+    @Test
     void whoAnswersSlowlyGetsLess() {
         badMillis = 1_000;
         assertThat(badShareDuring(Duration.ofMinutes(5))).isLessThan(FAIR_SHARE / 2);
@@ -90,6 +101,10 @@ class LeastResponseTimeTest {
             Lease lease = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
             boolean toBad = lease.backend().id().value().equals("bad");
             bad += toBad ? 1 : 0;
+            if (toBad && stalled) {
+                after(PATIENCE, () -> lease.complete(Outcome.cancelled()));
+                continue;
+            }
             serve(lease, toBad ? badMillis : 100, toBad && random.nextDouble() < failing);
         }
         return (double) bad / requests;

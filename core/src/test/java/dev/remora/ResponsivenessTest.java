@@ -153,6 +153,19 @@ class ResponsivenessTest {
     }
 
     @Test
+    void aLongWaitInVainIsASlowResponseAndAShortOneIsNothing() {
+        responsiveness.waitedInVain(50_000_000, time.nanos());
+        assertThat(responsiveness.firstByteNanos(time.nanos())).isZero();
+        responsiveness.waitedInVain(30_000_000_000L, time.nanos());
+        assertThat(millis()).isCloseTo(30_000, within(0.1));
+        responsiveness.waitedInVain(50_000_000, time.nanos());
+        assertThat(millis()).isCloseTo(30_000, within(0.1));
+        responsiveness.waitedInVain(40_000_000_000L, time.nanos());
+        assertThat(millis()).isCloseTo(40_000, within(0.1));
+        assertThat(penalty()).isEqualTo(1);
+    }
+
+    @Test
     void noErrorIsLostInARace() throws Exception {
         long now = time.nanos();
         ExecutorService threads = Executors.newFixedThreadPool(4);

@@ -22,7 +22,8 @@ public interface Node {
 
     /**
      * How long a response head lets wait lately, in nanoseconds, counted from the pick: a moving average that follows a
-     * rise at once and falls with time, without new responses too; 0 before the first response.
+     * rise at once and falls with time, without new responses too if nobody waits for one. A client that gives up after a
+     * long wait counts as a slow response. 0 before the first response.
      *
      * @param nowNanos the present reading of the balancer's clock
      */
