@@ -22,13 +22,18 @@ record LoadBound(double factor, double hardFactor) {
         }
     }
 
-    /** Whether a load is below the cap for new clients, counting the new stream in the total. */
+    /** Whether a load is below {@code ceil(factor * (totalLoad + 1) * weight / totalWeight)}. */
     boolean admits(double load, double totalLoad, double weight, double totalWeight) {
-        return load < Math.ceil(factor * (totalLoad + 1) * weight / totalWeight);
+        return isBelow(factor, load, totalLoad, weight, totalWeight);
     }
 
-    /** Whether a load is below the cap for clients that are bound. */
+    /** The same by the hard factor, for clients that are bound. */
     boolean keeps(double load, double totalLoad, double weight, double totalWeight) {
-        return load < ALWAYS_KEPT || load < Math.ceil(hardFactor * (totalLoad + 1) * weight / totalWeight);
+        return load < ALWAYS_KEPT || isBelow(hardFactor, load, totalLoad, weight, totalWeight);
+    }
+
+    // Below ceil(x) is what rounds down below x. No division: whole numbers are compared exactly.
+    private static boolean isBelow(double by, double load, double totalLoad, double weight, double totalWeight) {
+        return Math.floor(load) * totalWeight < by * (totalLoad + 1) * weight;
     }
 }

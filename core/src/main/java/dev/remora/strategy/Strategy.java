@@ -113,6 +113,23 @@ public interface Strategy {
         return ConsistentHash.DEFAULT;
     }
 
+    /** As {@link #maglev(Strategy)}; requests without a key are balanced by {@link #powerOfTwoChoices()}. */
+    static Strategy maglev() {
+        return maglev(powerOfTwoChoices());
+    }
+
+    /**
+     * Maglev hashing (Eisenbud et al., NSDI 2016) of the request's affinity key, with a table of 65,537 slots. Shares follow
+     * the weights to within a slot or two, closer than with {@link #consistentHash()}; but when a back end comes or goes, up
+     * to 1.5 % of all keys move between others without need, and the whole table is made anew. It depends on the back ends'
+     * ids and weights alone, so all gateways agree. A pool of more than 65,537 back ends is refused.
+     *
+     * @param withoutKey serves the requests for which the affinity rule yields no key
+     */
+    static Strategy maglev(Strategy withoutKey) {
+        return new Maglev(withoutKey);
+    }
+
     /**
      * nginx's {@code ip_hash}, to the server, for those who migrate: the first three bytes of the client's IPv4 address, or
      * all of its IPv6 address, name a place on the line of all members by weight. Use it for a migration only: when the
