@@ -25,6 +25,8 @@ final class Contenders {
     private final BackendId[] ids;
     private final double[] weights;
     private final long[] seeds;
+    // Of 52 bits, what a member must not reach by drawing if it is to cost less than 1.
+    private final double[] reaches;
     private final double totalWeight;
 
     /** Reads ids and weights once. */
@@ -34,6 +36,8 @@ final class Contenders {
                 .map(weight -> Math.min(MAX_WEIGHT, Math.max(MIN_WEIGHT, weight)))
                 .toArray();
         this.seeds = Arrays.stream(ids).mapToLong(Contenders::seed).toArray();
+        this.reaches =
+                Arrays.stream(weights).map(weight -> weight * MARGIN * 0x1.0p52).toArray();
         this.totalWeight = Arrays.stream(weights).sum();
     }
 
@@ -77,10 +81,14 @@ final class Contenders {
         int best = Picker.NONE;
         double bestCost = Double.POSITIVE_INFINITY;
         for (int i = 0; i < seeds.length; i++) {
-            double cost = cost(draw(key, i), i, bestCost);
-            if (precedes(cost, i, bestCost, best) && context.eligible(i)) {
-                best = i;
-                bestCost = cost;
+            long bits = bits(key, i);
+            // What cost() would find out too, sooner.
+            if (bits < bestCost * reaches[i]) {
+                double cost = cost(fraction(bits), i, bestCost);
+                if (precedes(cost, i, bestCost, best) && context.eligible(i)) {
+                    best = i;
+                    bestCost = cost;
+                }
             }
         }
         return best;
@@ -88,7 +96,11 @@ final class Contenders {
 
     /** What the member draws for a key: above 0, below 1. */
     double draw(long key, int index) {
-        return fraction(Bits.mix(key ^ seeds[index]) >>> 12);
+        return fraction(bits(key, index));
+    }
+
+    private long bits(long key, int index) {
+        return Bits.mix(key ^ seeds[index]) >>> 12;
     }
 
     /** The number above 0 and below 1 that 52 bits stand for; one minus it is exact. */

@@ -84,6 +84,18 @@ class ConsistentHashTest extends HashContract {
     }
 
     @Test
+    void moreThanSixtyFiveThousandMembersAreRefused() {
+        Snapshot tooMany = HashPool.equal(65_537).snapshot();
+        for (ConsistentHash strategy : new ConsistentHash[] {
+            Strategy.consistentHash(), Strategy.consistentHash().slots(1 << 17)
+        }) {
+            assertThatThrownBy(() -> strategy.picker(tooMany))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("backends: 65537 (expected: at most 65536)");
+        }
+    }
+
+    @Test
     void keysThatDifferLittleAreSpread() {
         Picker picker = strategy().picker(HashPool.equal(10).snapshot());
         int[] counts = new int[10];
