@@ -48,7 +48,7 @@ public sealed interface Lease extends Pick permits StreamLease {
     /**
      * Changes what this stream counts for while it is open; 1 at first.
      *
-     * @param cost 0 to 1,000,000, kept in steps of a millionth; an idle WebSocket may weigh 0.05
+     * @param cost 0 to 1,000,000, kept in steps of about a millionth (2<sup>-20</sup>); an idle WebSocket may weigh 0.05
      */
     void cost(double cost);
 

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
  * changed address lose or double nothing.
  *
  * <p>Invariant: the open streams are the leases that have entered and not left; the waiting ones are those of them that
- * have no response yet; {@code loadMicros} is the sum of their costs. None is ever negative, and none is ever reset.
+ * have no response yet; {@code loadSteps} is the sum of their costs. None is ever negative, and none is ever reset.
  *
  * <p>All fields are written by request threads, with atomic steps, and read by pickers, for which a number that was true
  * a moment ago is good enough. Only the open streams decide something: a stream enters by compare-and-set, so the cap
@@ -17,7 +17,8 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class NodeCounters {
 
-    static final long MICROS_PER_COST = 1_000_000;
+    /** Costs are summed in whole steps, so that what is added and taken away again leaves exactly nothing. */
+    static final long STEPS_PER_COST = 1 << 20;
 
     // More open streams than any cap allows: who comes too late finds the node full.
     private static final long RETIRED = Integer.MAX_VALUE;
@@ -27,14 +28,14 @@ final class NodeCounters {
     private static final long WAITING = 1L << 32;
 
     private static final VarHandle STREAMS = field("streams");
-    private static final VarHandle LOAD = field("loadMicros");
+    private static final VarHandle LOAD = field("loadSteps");
 
     // Waiting streams in the high half, open ones in the low half.
     private volatile long streams;
-    private volatile long loadMicros;
+    private volatile long loadSteps;
 
     // The load of all back ends together: those of the pool, and those that have gone with streams open.
-    private final LongAdder allMicros;
+    private final LongAdder allSteps;
 
     // Since the start, for the stats: picked rises when a lease is handed out, one of the others when it ends.
     final LongAdder picked = new LongAdder();
@@ -42,8 +43,8 @@ final class NodeCounters {
     final LongAdder failed = new LongAdder();
     final LongAdder cancelled = new LongAdder();
 
-    NodeCounters(LongAdder allMicros) {
-        this.allMicros = allMicros;
+    NodeCounters(LongAdder allSteps) {
+        this.allSteps = allSteps;
     }
 
     /** Counts a stream of cost 1 in, unless that would exceed the cap. */
@@ -52,7 +53,7 @@ final class NodeCounters {
         while (open(seen) < cap) {
             long found = (long) STREAMS.compareAndExchange(this, seen, seen + OPEN + WAITING);
             if (found == seen) {
-                addLoad(MICROS_PER_COST);
+                addLoad(STEPS_PER_COST);
                 return true;
             }
             seen = found;
@@ -69,8 +70,8 @@ final class NodeCounters {
     }
 
     /** Counts a stream out that has entered, once. */
-    void leave(boolean stillWaiting, long costMicros) {
-        addLoad(-costMicros);
+    void leave(boolean stillWaiting, long costSteps) {
+        addLoad(-costSteps);
         STREAMS.getAndAdd(this, stillWaiting ? -OPEN - WAITING : -OPEN);
     }
 
@@ -80,9 +81,9 @@ final class NodeCounters {
     }
 
     /** The cost of a stream that has entered changed by so much. */
-    void addLoad(long differenceMicros) {
-        LOAD.getAndAdd(this, differenceMicros);
-        allMicros.add(differenceMicros);
+    void addLoad(long differenceSteps) {
+        LOAD.getAndAdd(this, differenceSteps);
+        allSteps.add(differenceSteps);
     }
 
     /** Streams that have ended since the start. */
@@ -99,7 +100,12 @@ final class NodeCounters {
     }
 
     double load() {
-        return (double) loadMicros / MICROS_PER_COST;
+        return inCosts(loadSteps);
+    }
+
+    /** So many steps as a sum of costs; exact, since the steps are a power of two. */
+    static double inCosts(long steps) {
+        return steps * (1.0 / STEPS_PER_COST);
     }
 
     private static int open(long word) {

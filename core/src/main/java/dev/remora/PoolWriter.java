@@ -46,7 +46,7 @@ final class PoolWriter {
     // executor; nobody else touches what follows until it is 0 again.
     private final AtomicInteger pushed = new AtomicInteger();
 
-    // Counted by the counters of all nodes, in millionths.
+    // Counted by the counters of all nodes, in steps.
     private final LongAdder allLoad = new LongAdder();
 
     // Owned by the maker. "known" holds the members, and those that have gone with streams open.
@@ -152,7 +152,7 @@ final class PoolWriter {
 
     // A departed node that was retired has no load any more.
     private double load(List<LiveNode> departed) {
-        double load = (double) allLoad.sum() / NodeCounters.MICROS_PER_COST;
+        double load = NodeCounters.inCosts(allLoad.sum());
         for (int i = 0; i < departed.size(); i++) {
             load -= departed.get(i).load();
         }

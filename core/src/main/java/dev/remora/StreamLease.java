@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 /**
  * One stream on one back end.
  *
- * <p>{@code state} packs the phase (two low bits) and the cost in millionths (the rest) in one word. Every change is a
+ * <p>{@code state} packs the phase (two low bits) and the cost in steps (the rest) in one word. Every change is a
  * compare-and-set of the word, and exactly the difference that was swapped out is applied to the node's counters: so a
  * cost changed while the stream ends is neither lost nor counted twice, and only one call can end the stream.
  */
@@ -38,7 +38,7 @@ final class StreamLease implements Lease {
     private final PickReason reason;
     private final long pickedAt;
 
-    private volatile long state = word(WAITING, NodeCounters.MICROS_PER_COST);
+    private volatile long state = word(WAITING, NodeCounters.STEPS_PER_COST);
     // Written by the adapter as the answer flows, read when it ends.
     private volatile long bytes;
     private volatile int events;
@@ -98,12 +98,12 @@ final class StreamLease implements Lease {
         if (!(cost >= 0 && cost <= MAX_COST)) {
             throw new IllegalArgumentException("cost: " + cost + " (expected: 0 to 1000000)");
         }
-        long micros = Math.round(cost * NodeCounters.MICROS_PER_COST);
+        long steps = Math.round(cost * NodeCounters.STEPS_PER_COST);
         long seen = state;
         while (phase(seen) < ENDED) {
-            long swapped = (long) STATE.compareAndExchange(this, seen, word(phase(seen), micros));
+            long swapped = (long) STATE.compareAndExchange(this, seen, word(phase(seen), steps));
             if (swapped == seen) {
-                node.counters().addLoad(micros - cost(seen));
+                node.counters().addLoad(steps - cost(seen));
                 return;
             }
             seen = swapped;
@@ -203,8 +203,8 @@ final class StreamLease implements Lease {
         return false;
     }
 
-    private static long word(long phase, long costMicros) {
-        return costMicros << PHASE_BITS | phase;
+    private static long word(long phase, long costSteps) {
+        return costSteps << PHASE_BITS | phase;
     }
 
     private static long phase(long word) {

@@ -2,6 +2,7 @@ package dev.remora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.FakeRequest;
@@ -84,9 +85,9 @@ class LeaseTest {
         Lease busy = (Lease) balancer.tryAcquire(request);
         idle.cost(0.05);
         busy.cost(3.5);
-        assertThat(only(balancer).load()).isEqualTo(3.55);
+        assertThat(only(balancer).load()).isCloseTo(3.55, within(1e-6));
         busy.complete(Outcome.success());
-        assertThat(only(balancer).load()).isEqualTo(0.05);
+        assertThat(only(balancer).load()).isCloseTo(0.05, within(1e-6));
         idle.complete(Outcome.success());
         assertThat(only(balancer).load()).isZero();
     }

@@ -160,7 +160,7 @@ class PoolTest {
         NodeCounters counters = new NodeCounters(new LongAdder());
         assertThat(counters.tryEnter(1)).isTrue();
         assertThat(counters.tryRetire()).as("a stream is open").isFalse();
-        counters.leave(true, NodeCounters.MICROS_PER_COST);
+        counters.leave(true, NodeCounters.STEPS_PER_COST);
         assertThat(counters.tryRetire()).isTrue();
         assertThat(counters.tryEnter(Integer.MAX_VALUE)).isFalse();
     }

@@ -13,8 +13,7 @@ final class AliasTable {
     private static final long LOW_HALF = 0xffff_ffffL;
 
     // One column per index. High half: the threshold, as an unsigned fraction of 2^32. Low half: the alias. A column
-    // that
-    // has no alias names itself.
+    // that has no alias names itself.
     private final long[] columns;
 
     // Then all columns are their own, and need not be looked at.

@@ -61,10 +61,8 @@ final class MaglevTable {
     }
 
     // The slot at a place of a member's order. Cubing is a permutation modulo this prime. With an offset and a step
-    // alone,
-    // as in the paper, two members whose steps are close to a simple ratio meet again and again: a few pools of a
-    // hundred
-    // would move many keys without need.
+    // alone, as in the paper, two members whose steps are close to a simple ratio meet again and again: a few pools of
+    // a hundred would move many keys without need.
     private static int slot(long seed, int place) {
         long a = seed & 0xffff;
         long b = 1 + ((seed >>> 16) & 0xffff);

@@ -19,8 +19,7 @@ final class WeightedRoundRobin implements Picker {
     private final int[] strides;
     private final Picker unevenPool;
     // Shared with the pickers of the memberships before and after. It goes past Integer.MAX_VALUE into the negatives
-    // and
-    // around: it is always read as unsigned.
+    // and around: it is always read as unsigned.
     private final AtomicInteger sequence;
 
     WeightedRoundRobin(Snapshot snapshot, AtomicInteger sequence) {
@@ -37,8 +36,7 @@ final class WeightedRoundRobin implements Picker {
     public int pick(PickContext context) {
         int size = strides.length;
         // While the heaviest member is eligible it is met within one round. When it is not, the others may pass for
-        // many
-        // rounds: the scan then draws among them in proportion to their weights.
+        // many rounds: the scan then draws among them in proportion to their weights.
         for (int turns = 0; turns < 2 * size; turns++) {
             long turn = Integer.toUnsignedLong(sequence.getAndIncrement());
             long round = turn / size;

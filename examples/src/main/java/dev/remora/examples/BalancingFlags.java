@@ -15,10 +15,12 @@ final class BalancingFlags {
     @Option(
             names = "--strategy",
             paramLabel = "NAME",
-            description =
-                    "Who serves a client that is not bound yet: round-robin, least-streams, or rendezvous-hash (of"
-                            + " what --sticky names, else of the client's address) (default: least-streams).")
-    private String strategy = "least-streams";
+            description = "Who serves a client that is not bound yet: power-of-two-choices, least-connections,"
+                    + " least-response-time, round-robin or random; by what --sticky names, else by the client's"
+                    + " address: consistent-hash, bounded-load-hash, rendezvous-hash or maglev; as other proxies"
+                    + " do: nginx-ip-hash, nginx-hash, nginx-consistent-hash, haproxy-consistent-hash or"
+                    + " haproxy-source-hash (default: " + StrategyName.DEFAULT + ").")
+    private String strategy = StrategyName.DEFAULT;
 
     @Option(
             names = "--max-streams",
@@ -68,18 +70,11 @@ final class BalancingFlags {
     private Optional<Integer> healthRise = Optional.empty();
 
     Strategy strategy() {
-        return switch (strategy) {
-            case "round-robin" -> Strategy.roundRobin();
-            case "least-streams" -> Strategy.powerOfTwoChoices();
-            case "rendezvous-hash" -> Strategy.rendezvousHash();
-            default ->
-                throw new IllegalArgumentException(
-                        "strategy: " + strategy + " (expected: round-robin, least-streams or rendezvous-hash)");
-        };
+        return StrategyName.of(strategy).strategy();
     }
 
     boolean hashes() {
-        return strategy.equals("rendezvous-hash");
+        return StrategyName.of(strategy).keyed();
     }
 
     List<Backend> capped(List<Backend> backends) {

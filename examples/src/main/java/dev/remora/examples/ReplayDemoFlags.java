@@ -25,9 +25,9 @@ final class ReplayDemoFlags {
     @Option(
             names = "--strategy",
             paramLabel = "NAME",
-            description =
-                    "Who serves a request without a cookie: round-robin or least-streams (default: least-streams).")
-    private String strategy = "least-streams";
+            description = "Who serves a request without a cookie: power-of-two-choices, least-connections,"
+                    + " least-response-time, round-robin or random (default: " + StrategyName.DEFAULT + ").")
+    private String strategy = StrategyName.DEFAULT;
 
     @ArgGroup(exclusive = false)
     private DemoFlags speaking = new DemoFlags();
@@ -50,12 +50,6 @@ final class ReplayDemoFlags {
     }
 
     private Strategy strategy() {
-        return switch (strategy) {
-            case "round-robin" -> Strategy.roundRobin();
-            case "least-streams" -> Strategy.powerOfTwoChoices();
-            default ->
-                throw new IllegalArgumentException(
-                        "strategy: " + strategy + " (expected: round-robin or least-streams)");
-        };
+        return StrategyName.withoutKey(strategy).strategy();
     }
 }

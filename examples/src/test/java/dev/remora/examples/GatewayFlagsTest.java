@@ -31,7 +31,7 @@ class GatewayFlagsTest {
                 "--backend a=http://h,colour=red           | backend: a=http://h,colour=red (expected: NAME=",
                 "--backend a=http://h --backend a=http://i | a",
                 "--backend a=http://h --seed 3             | backend: given (expected: none, when the demo is described)",
-                "--strategy best                           | strategy: best (expected: round-robin, least-streams or rendezvous-hash)",
+                "--strategy best                           | strategy: best (expected: one of round-robin, random, ",
                 "--sticky always                           | sticky: always (expected: cookie, ip, header=NAME or none)",
                 "--sticky header=                          | header: \"\" (expected: a name)",
                 "--sticky ip --cookie-name x               | sticky: ip (expected: cookie, when the cookie is described)",

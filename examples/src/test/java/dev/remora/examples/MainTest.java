@@ -36,7 +36,7 @@ class MainTest {
         "trace-replay f --url http://192.0.2.1, 'url: http://192.0.2.1 (expected: an address of this machine, or --allow-remote)'",
         "trace-replay f --demo --url http://localhost, 'url: http://localhost (expected: none, with --demo)'",
         "trace-replay f --seed 4, 'Missing required argument(s): --demo'",
-        "trace-replay f --demo --strategy best, strategy: best (expected: round-robin or least-streams)",
+        "trace-replay f --demo --strategy best, 'strategy: best (expected: one of round-robin, random, least-connections, power-of-two-choices, '",
         "trace-replay f --demo --jitter 3, jitter: 3.0 (expected: 0 .. 1)",
         "trace-replay f --header Host=x, restricted header name",
     })
