@@ -67,7 +67,7 @@ final class MaglevTable {
         long a = seed & 0xffff;
         long b = 1 + ((seed >>> 16) & 0xffff);
         long c = (seed >>> 32) & 0xffff;
-        return (int) cube(b * cube(place + a) + c);
+        return (int) ((b * cube(place + a) + c) % SLOTS);
     }
 
     private static long cube(long number) {
