@@ -24,6 +24,10 @@ public final class Snapshot {
      * @throws IllegalArgumentException if an id appears twice
      */
     public Snapshot(long version, List<? extends Node> nodes) {
+        this(List.copyOf(nodes), version);
+    }
+
+    private Snapshot(List<Node> nodes, long version) {
         this(version, nodes, () -> nodes.stream().mapToDouble(Node::load).sum());
     }
 

@@ -4,35 +4,32 @@ import dev.remora.strategy.Strategy;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The strategies that a flag may name. */
 enum StrategyName {
-    ROUND_ROBIN(false, Strategy::roundRobin),
-    RANDOM(false, Strategy::random),
-    LEAST_CONNECTIONS(false, Strategy::leastConnections),
-    POWER_OF_TWO_CHOICES(false, Strategy::powerOfTwoChoices),
-    LEAST_RESPONSE_TIME(false, Strategy::leastResponseTime),
-    CONSISTENT_HASH(true, Strategy::consistentHash),
-    BOUNDED_LOAD_HASH(true, () -> Strategy.consistentHash().boundedLoad(1.25)),
-    RENDEZVOUS_HASH(true, Strategy::rendezvousHash),
-    MAGLEV(true, Strategy::maglev),
-    NGINX_IP_HASH(false, Strategy::nginxIpHash),
-    NGINX_HASH(true, Strategy::nginxHash),
-    NGINX_CONSISTENT_HASH(true, Strategy::nginxConsistentHash),
-    HAPROXY_CONSISTENT_HASH(true, Strategy::haproxyConsistentHash),
-    HAPROXY_SOURCE_HASH(false, Strategy::haproxySourceHash);
+    ROUND_ROBIN(false),
+    RANDOM(false),
+    LEAST_CONNECTIONS(false),
+    POWER_OF_TWO_CHOICES(false),
+    LEAST_RESPONSE_TIME(false),
+    CONSISTENT_HASH(true),
+    BOUNDED_LOAD_HASH(true),
+    RENDEZVOUS_HASH(true),
+    MAGLEV(true),
+    NGINX_IP_HASH(false),
+    NGINX_HASH(true),
+    NGINX_CONSISTENT_HASH(true),
+    HAPROXY_CONSISTENT_HASH(true),
+    HAPROXY_SOURCE_HASH(false);
 
     /** What a flag says by default. */
     static final String DEFAULT = "power-of-two-choices";
 
     private final boolean keyed;
-    private final Supplier<Strategy> strategy;
 
-    StrategyName(boolean keyed, Supplier<Strategy> strategy) {
+    StrategyName(boolean keyed) {
         this.keyed = keyed;
-        this.strategy = strategy;
     }
 
     /** @throws IllegalArgumentException when there is none of that name */
@@ -60,7 +57,22 @@ enum StrategyName {
     }
 
     Strategy strategy() {
-        return strategy.get();
+        return switch (this) {
+            case ROUND_ROBIN -> Strategy.roundRobin();
+            case RANDOM -> Strategy.random();
+            case LEAST_CONNECTIONS -> Strategy.leastConnections();
+            case POWER_OF_TWO_CHOICES -> Strategy.powerOfTwoChoices();
+            case LEAST_RESPONSE_TIME -> Strategy.leastResponseTime();
+            case CONSISTENT_HASH -> Strategy.consistentHash();
+            case BOUNDED_LOAD_HASH -> Strategy.consistentHash().boundedLoad(1.25);
+            case RENDEZVOUS_HASH -> Strategy.rendezvousHash();
+            case MAGLEV -> Strategy.maglev();
+            case NGINX_IP_HASH -> Strategy.nginxIpHash();
+            case NGINX_HASH -> Strategy.nginxHash();
+            case NGINX_CONSISTENT_HASH -> Strategy.nginxConsistentHash();
+            case HAPROXY_CONSISTENT_HASH -> Strategy.haproxyConsistentHash();
+            case HAPROXY_SOURCE_HASH -> Strategy.haproxySourceHash();
+        };
     }
 
     /** Whether it needs a key of the request. */
