@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -36,6 +38,7 @@ public final class StickyCookie {
     private static final int MAC_BYTES = 16;
     private static final int MIN_KEY_BYTES = 16;
     private static final int MAX_VALUE_LENGTH = 256;
+    private static final int MAX_SHARED_IDS = 10_000;
     private static final Duration MIN_AGE = Duration.ofSeconds(1);
     private static final Duration MAX_AGE = Duration.ofDays(400);
     private static final Duration MAX_SKEW = Duration.ofDays(1);
@@ -47,6 +50,7 @@ public final class StickyCookie {
     private final InstantSource clock;
     private final Optional<Duration> maxAge;
     private final VerifiedCookies verified = new VerifiedCookies();
+    private final ConcurrentMap<BackendId, BackendId> ids = new ConcurrentHashMap<>();
     private final Cookies.ValueReader<Tie> reader = this::readValue;
 
     private StickyCookie(String name, Mac prototype, InstantSource clock, Optional<Duration> maxAge) {
@@ -177,8 +181,17 @@ public final class StickyCookie {
         // Signed by us, so it is a valid id.
         String id = new String(payload, HEADER_BYTES, payloadLength - HEADER_BYTES, StandardCharsets.US_ASCII);
         ByteBuffer fields = ByteBuffer.wrap(payload);
-        Tie tie = new Tie(new BackendId(id), fields.getLong(1 + Long.BYTES));
+        Tie tie = new Tie(shared(new BackendId(id)), fields.getLong(1 + Long.BYTES));
         return Optional.of(new Verified(value, fields.getLong(1), tie));
+    }
+
+    // The cookies of all clients of a back end share its id, which then stays in the processor's cache.
+    private BackendId shared(BackendId id) {
+        if (ids.size() >= MAX_SHARED_IDS) {
+            ids.clear();
+        }
+        BackendId first = ids.putIfAbsent(id, id);
+        return first == null ? id : first;
     }
 
     // The name is part of what is signed: a value is worth nothing in another cookie of the same key.

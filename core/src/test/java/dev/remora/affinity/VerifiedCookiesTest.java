@@ -45,7 +45,7 @@ class VerifiedCookiesTest {
                 .mapToObj(i -> find("cookie-" + i))
                 .filter(Objects::nonNull)
                 .count();
-        assertThat(found).isGreaterThan(count * 93L / 100);
+        assertThat(found).isGreaterThan(count * 97L / 100);
     }
 
     @Test
