@@ -1,0 +1,156 @@
+package dev.remora.benchmarks.peer;
+
+import dev.remora.strategy.Strategy;
+import io.vertx.core.net.endpoint.LoadBalancer;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** All that are compared: every picker of Remora, the peers, and the floor under them. */
+public enum Contender {
+    /** The floor: an empty picker. */
+    FLOOR("floor: an empty picker", Kind.FLOOR, members -> new Floor()),
+
+    /** {@link Strategy#rendezvousHash()}. */
+    REMORA_RENDEZVOUS_HASH("Remora rendezvousHash", Kind.KEYED, remora(Strategy::rendezvousHash)),
+    /** gRPC, {@code ring_hash_experimental}. */
+    GRPC_RING_HASH("gRPC ring_hash", Kind.KEYED, GrpcBalancer::ringHash),
+    /** hash4j, stateless. */
+    HASH4J_JUMP_BACK("hash4j JumpBackHash", Kind.KEYED, Buckets::hash4jJumpBack),
+    /** hash4j, for any removal. */
+    HASH4J_ANCHOR("hash4j JumpBackAnchorHash", Kind.KEYED, Hash4jAnchor::new),
+    /** Guava. */
+    GUAVA_JUMP("Guava consistentHash", Kind.KEYED, Buckets::guavaJump),
+    /** Armeria. */
+    ARMERIA_STICKY("Armeria sticky", Kind.KEYED, ArmeriaSticky::of),
+    /** Vert.x as it comes: 4 points for each member. */
+    VERTX_HASH("Vert.x CONSISTENT_HASHING", Kind.TEXT_KEYED, vertx(() -> LoadBalancer.CONSISTENT_HASHING)),
+    /** Vert.x with 100 points for each member, as many as D2. */
+    VERTX_HASH_100(
+            "Vert.x consistentHashing(100)",
+            Kind.TEXT_KEYED,
+            vertx(() -> LoadBalancer.consistentHashing(100, LoadBalancer.RANDOM))),
+    /** D2, 100 points for each member. */
+    D2_RING("D2 ring, 100 points", Kind.KEYED, D2Ring::points),
+    /** D2, 21 probes. */
+    D2_MULTI_PROBE("D2 multi-probe", Kind.KEYED, D2Ring::multiProbe),
+    /** D2, bounded to 1.25 times the mean. */
+    D2_BOUNDED_LOAD("D2 bounded load 1.25", Kind.KEYED_BY_LOAD, D2BoundedLoad::of),
+    /** Dubbo. */
+    DUBBO_CONSISTENT_HASH("Dubbo consistenthash", Kind.TEXT_KEYED, DubboBalancer::consistentHash),
+
+    /** {@link Strategy#roundRobin()}. */
+    REMORA_ROUND_ROBIN("Remora roundRobin", Kind.PLAIN, remora(Strategy::roundRobin)),
+    /** {@link Strategy#leastStreams()}. */
+    REMORA_LEAST_STREAMS("Remora leastStreams", Kind.BY_LOAD, remora(Strategy::leastStreams)),
+    /** gRPC, {@code round_robin}. */
+    GRPC_ROUND_ROBIN("gRPC round_robin", Kind.PLAIN, GrpcBalancer::roundRobin),
+    /** gRPC, without reports of load: then all weights are equal. */
+    GRPC_WEIGHTED_ROUND_ROBIN("gRPC weighted_round_robin", Kind.PLAIN, GrpcBalancer::weightedRoundRobin),
+    /** gRPC, {@code least_request_experimental}. */
+    GRPC_LEAST_REQUEST("gRPC least_request", Kind.BY_LOAD, GrpcBalancer::leastRequest),
+    /** Armeria. */
+    ARMERIA_ROUND_ROBIN("Armeria round robin", Kind.PLAIN, ArmeriaBalancer::roundRobin),
+    /** Armeria. */
+    ARMERIA_WEIGHTED_ROUND_ROBIN("Armeria weighted round robin", Kind.PLAIN, ArmeriaBalancer::weightedRoundRobin),
+    /** Armeria. */
+    ARMERIA_WEIGHTED_RANDOM("Armeria weighted random", Kind.PLAIN, ArmeriaBalancer::weightedRandom),
+    /** Vert.x. */
+    VERTX_ROUND_ROBIN("Vert.x ROUND_ROBIN", Kind.PLAIN, vertx(() -> LoadBalancer.ROUND_ROBIN)),
+    /** Vert.x. */
+    VERTX_RANDOM("Vert.x RANDOM", Kind.PLAIN, vertx(() -> LoadBalancer.RANDOM)),
+    /** Vert.x. */
+    VERTX_TWO_CHOICES("Vert.x POWER_OF_TWO_CHOICES", Kind.BY_LOAD, vertx(() -> LoadBalancer.POWER_OF_TWO_CHOICES)),
+    /** Vert.x. */
+    VERTX_LEAST_REQUESTS("Vert.x LEAST_REQUESTS", Kind.BY_LOAD, vertx(() -> LoadBalancer.LEAST_REQUESTS)),
+    /** Dubbo. */
+    DUBBO_RANDOM("Dubbo random", Kind.PLAIN, DubboBalancer::random),
+    /** Dubbo. */
+    DUBBO_ROUND_ROBIN("Dubbo roundrobin", Kind.PLAIN, DubboBalancer::roundRobin),
+    /** Dubbo. */
+    DUBBO_LEAST_ACTIVE("Dubbo leastactive", Kind.BY_LOAD, DubboBalancer::leastActive),
+    /** Dubbo. */
+    DUBBO_SHORTEST_RESPONSE("Dubbo shortestresponse", Kind.BY_LOAD, DubboBalancer::shortestResponse),
+    /** Dubbo. */
+    DUBBO_ADAPTIVE("Dubbo adaptive", Kind.PLAIN, DubboBalancer::adaptive),
+    /** Spring Cloud LoadBalancer. */
+    SPRING_ROUND_ROBIN("Spring Cloud round robin", Kind.PLAIN, SpringBalancer::roundRobin),
+    /** Spring Cloud LoadBalancer. */
+    SPRING_RANDOM("Spring Cloud random", Kind.PLAIN, SpringBalancer::random),
+    /** Ribbon. */
+    RIBBON_ROUND_ROBIN("Ribbon RoundRobinRule", Kind.PLAIN, RibbonBalancer::roundRobin),
+    /** Ribbon. */
+    RIBBON_RANDOM("Ribbon RandomRule", Kind.PLAIN, RibbonBalancer::random),
+    /** Ribbon. */
+    RIBBON_AVAILABILITY_FILTERING(
+            "Ribbon AvailabilityFilteringRule", Kind.PLAIN, RibbonBalancer::availabilityFiltering),
+    /** Ribbon. */
+    RIBBON_BEST_AVAILABLE("Ribbon BestAvailableRule", Kind.BY_LOAD, RibbonBalancer::bestAvailable);
+
+    private final String label;
+    private final Kind kind;
+
+    @SuppressWarnings("ImmutableEnumChecker") // functions without state
+    private final Function<List<Member>, Balancer> opener;
+
+    Contender(String label, Kind kind, Function<List<Member>, Balancer> opener) {
+        this.label = label;
+        this.kind = kind;
+        this.opener = opener;
+    }
+
+    /** Its name in tables. */
+    public String label() {
+        return label;
+    }
+
+    /** What it chooses by. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Whether it is one of Remora's. */
+    public boolean ours() {
+        return name().startsWith("REMORA_");
+    }
+
+    /** A pool under it. */
+    public Balancer open(List<Member> members) {
+        return opener.apply(members);
+    }
+
+    // A fork loads the classes of the one library that it measures.
+    private static Function<List<Member>, Balancer> remora(Supplier<Strategy> strategy) {
+        return members -> new RemoraBalancer(strategy.get(), members);
+    }
+
+    private static Function<List<Member>, Balancer> vertx(Supplier<LoadBalancer> strategy) {
+        return members -> VertxBalancer.of(strategy.get(), members);
+    }
+
+    /** What a contender chooses by. */
+    public enum Kind {
+        /** Nothing. */
+        FLOOR,
+        /** Chance, or whose turn it is. */
+        PLAIN,
+        /** How busy the members are. */
+        BY_LOAD,
+        /** A key. */
+        KEYED,
+        /** A key, and how busy the members are. */
+        KEYED_BY_LOAD,
+        /** A key that must be a text. */
+        TEXT_KEYED;
+
+        /** Whether it takes a key in any form. */
+        public boolean keyed() {
+            return this == KEYED || this == KEYED_BY_LOAD || this == TEXT_KEYED;
+        }
+
+        /** Whether it can be told of open streams. */
+        public boolean countsStreams() {
+            return this == BY_LOAD || this == KEYED_BY_LOAD;
+        }
+    }
+}

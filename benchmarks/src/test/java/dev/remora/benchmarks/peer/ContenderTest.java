@@ -1,0 +1,124 @@
+package dev.remora.benchmarks.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.remora.benchmarks.peer.Contender.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ContenderTest {
+
+    private static final Keys KEYS = new Keys(2_000, 1);
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "FLOOR")
+    void everyChoiceIsAMemberAndEveryMemberIsChosen(Contender contender) {
+        try (Balancer balancer = contender.open(Member.first(4))) {
+            assertThat(chosen(contender, balancer)).containsExactly(0, 1, 2, 3);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "FLOOR")
+    void aChangeOfTheMembershipIsSeenByTheNextChooser(Contender contender) {
+        try (Balancer first = contender.open(Member.first(4));
+                Balancer without = first.change(List.of(new Member(0), new Member(2), new Member(3)))) {
+            assertThat(chosen(contender, without)).containsExactly(0, 2, 3);
+            try (Balancer again = without.change(Member.first(5))) {
+                assertThat(chosen(contender, again)).containsExactly(0, 1, 2, 3, 4);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("keyed")
+    void theSameKeyMeetsTheSameMember(Contender contender) {
+        try (Balancer balancer = contender.open(Member.first(10))) {
+            Chooser chooser = balancer.chooser(KEYS);
+            Chooser other = balancer.chooser(KEYS);
+            for (int i = 0; i < KEYS.size(); i++) {
+                assertThat(chooser.byText(i)).isEqualTo(other.byText(i));
+                if (contender.kind() != Kind.TEXT_KEYED) {
+                    assertThat(chooser.byHash(i)).isEqualTo(other.byHash(i));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aKindOfChoiceThatIsNotItsOwnIsRefused(Contender contender) {
+        try (Balancer balancer = contender.open(Member.first(2))) {
+            Chooser chooser = balancer.chooser(KEYS);
+            if (contender.kind() == Kind.TEXT_KEYED) {
+                assertThatThrownBy(() -> chooser.byHash(0)).isInstanceOf(UnsupportedOperationException.class);
+            }
+            if (contender.kind() == Kind.FLOOR) {
+                assertThatThrownBy(() -> chooser.open(0)).isInstanceOf(UnsupportedOperationException.class);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("counting")
+    void streamsThatAreOpenSendOthersElsewhere(Contender contender) {
+        try (Balancer balancer = contender.open(Member.first(4))) {
+            Chooser chooser = balancer.chooser(KEYS);
+            List<OpenStream> streams = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                streams.add(chooser.open(i));
+            }
+            int[] open = new int[4];
+            streams.forEach(stream -> open[stream.member()]++);
+            assertThat(IntStream.of(open).max().orElseThrow())
+                    .as("the most streams on one of four members, of 400")
+                    .isLessThan(130);
+            streams.forEach(OpenStream::end);
+        }
+    }
+
+    private static Stream<Contender> keyed() {
+        return Stream.of(Contender.values())
+                .filter(contender -> contender.kind().keyed());
+    }
+
+    private static Stream<Contender> counting() {
+        return Stream.of(Contender.values())
+                .filter(contender -> contender.kind().countsStreams());
+    }
+
+    private static Set<Integer> chosen(Contender contender, Balancer balancer) {
+        Chooser chooser = balancer.chooser(KEYS);
+        Set<Integer> members = new TreeSet<>();
+        if (contender.kind() == Kind.BY_LOAD) {
+            // The exact ones among them always give an idle pool's first member.
+            List<OpenStream> streams =
+                    IntStream.range(0, KEYS.size()).mapToObj(chooser::open).toList();
+            streams.forEach(stream -> members.add(stream.member()));
+            streams.forEach(OpenStream::end);
+            return members;
+        }
+        for (IntUnaryOperator choice : choices(contender.kind(), chooser)) {
+            for (int i = 0; i < KEYS.size(); i++) {
+                members.add(choice.applyAsInt(i));
+            }
+        }
+        return members;
+    }
+
+    private static List<IntUnaryOperator> choices(Kind kind, Chooser chooser) {
+        if (!kind.keyed()) {
+            return List.of(key -> chooser.withoutKey());
+        }
+        return kind == Kind.TEXT_KEYED ? List.of(chooser::byText) : List.of(chooser::byHash, chooser::byText);
+    }
+}
