@@ -41,8 +41,8 @@ public enum Contender {
 
     /** {@link Strategy#roundRobin()}. */
     REMORA_ROUND_ROBIN("Remora roundRobin", Kind.PLAIN, remora(Strategy::roundRobin)),
-    /** {@link Strategy#leastStreams()}. */
-    REMORA_LEAST_STREAMS("Remora leastStreams", Kind.BY_LOAD, remora(Strategy::leastStreams)),
+    /** {@link Strategy#powerOfTwoChoices()}. */
+    REMORA_TWO_CHOICES("Remora powerOfTwoChoices", Kind.BY_LOAD, remora(Strategy::powerOfTwoChoices)),
     /** gRPC, {@code round_robin}. */
     GRPC_ROUND_ROBIN("gRPC round_robin", Kind.PLAIN, GrpcBalancer::roundRobin),
     /** gRPC, without reports of load: then all weights are equal. */
@@ -119,6 +119,18 @@ public enum Contender {
         return opener.apply(members);
     }
 
+    /**
+     * A pool under the whole of its library, where that does more than the strategy alone: for seeing what becomes of open
+     * streams.
+     */
+    public Balancer openWhole(List<Member> members) {
+        Balancer alone = open(members);
+        if (alone instanceof RemoraBalancer remora) {
+            return new EngineBalancer(remora.strategy(), members);
+        }
+        return alone instanceof VertxBalancer vertx ? new VertxResolved(vertx.strategy(), members) : alone;
+    }
+
     // A fork loads the classes of the one library that it measures.
     private static Function<List<Member>, Balancer> remora(Supplier<Strategy> strategy) {
         return members -> new RemoraBalancer(strategy.get(), members);
@@ -141,10 +153,22 @@ public enum Contender {
         /** A key, and how busy the members are. */
         KEYED_BY_LOAD,
         /** A key that must be a text. */
-        TEXT_KEYED;
+        TEXT_KEYED,
+        /** The client's address. */
+        ADDRESS_KEYED;
 
         /** Whether it takes a key in any form. */
         public boolean keyed() {
+            return takesHash() || takesText();
+        }
+
+        /** Whether it takes a key that is ready: a hash, or the client's address. */
+        public boolean takesHash() {
+            return this == KEYED || this == KEYED_BY_LOAD || this == ADDRESS_KEYED;
+        }
+
+        /** Whether it takes a key that is a text. */
+        public boolean takesText() {
             return this == KEYED || this == KEYED_BY_LOAD || this == TEXT_KEYED;
         }
 

@@ -3,17 +3,22 @@ package dev.remora.benchmarks.peer;
 import dev.remora.pool.Backend;
 import dev.remora.pool.Node;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
-/** A member as Remora's pickers see it, with its open streams. Thread-safe. */
+/** A member as Remora's pickers see it, with its open streams; all are equally quick. Thread-safe. */
 final class CountingNode implements Node {
+
+    private static final long FIRST_BYTE_NANOS = 1_000_000;
 
     private final int id;
     private final Backend backend;
+    private final LongAdder allStreams;
     private final AtomicInteger openStreams = new AtomicInteger();
 
-    CountingNode(Member member) {
+    CountingNode(Member member, LongAdder allStreams) {
         this.id = member.id();
         this.backend = Backend.of(member.name(), member.uri());
+        this.allStreams = allStreams;
     }
 
     int id() {
@@ -22,10 +27,12 @@ final class CountingNode implements Node {
 
     void enter() {
         openStreams.incrementAndGet();
+        allStreams.increment();
     }
 
     void leave() {
         openStreams.decrementAndGet();
+        allStreams.decrement();
     }
 
     @Override
@@ -49,7 +56,12 @@ final class CountingNode implements Node {
     }
 
     @Override
-    public long firstByteNanos() {
-        return 1_000_000;
+    public long firstByteNanos(long nowNanos) {
+        return FIRST_BYTE_NANOS;
+    }
+
+    @Override
+    public double errorPenalty(long nowNanos) {
+        return 1;
     }
 }

@@ -8,14 +8,14 @@ import com.linkedin.util.degrader.CallCompletion;
 import com.linkedin.util.degrader.CallTracker;
 import com.linkedin.util.degrader.CallTrackerImpl;
 import java.net.URI;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /**
- * D2's ring with bounded loads. What it knows of open calls is in one tracker for each host, which D2 keeps with the
- * host's client: while the host stays, so does the tracker.
+ * D2's ring with bounded loads. What it knows of open calls is in one tracker for each host, which the caller gives it:
+ * this one keeps them all.
  */
 record D2BoundedLoad(Map<URI, CallTracker> trackers, Ring<URI> ring) implements Balancer {
 
@@ -37,11 +37,9 @@ record D2BoundedLoad(Map<URI, CallTracker> trackers, Ring<URI> ring) implements 
     }
 
     private static Balancer of(Map<URI, CallTracker> known, List<Member> members) {
-        Map<URI, CallTracker> trackers = new LinkedHashMap<>();
+        Map<URI, CallTracker> trackers = new HashMap<>(known);
         for (Member member : members) {
-            URI uri = URI.create(member.uri());
-            CallTracker tracker = known.get(uri);
-            trackers.put(uri, tracker == null ? new CallTrackerImpl(STATISTICS_INTERVAL_MILLIS) : tracker);
+            trackers.computeIfAbsent(URI.create(member.uri()), uri -> new CallTrackerImpl(STATISTICS_INTERVAL_MILLIS));
         }
         RingFactory<URI> factory = ConsistentHashRing::new;
         return new D2BoundedLoad(

@@ -46,9 +46,9 @@ class ContenderTest {
             Chooser chooser = balancer.chooser(KEYS);
             Chooser other = balancer.chooser(KEYS);
             for (int i = 0; i < KEYS.size(); i++) {
-                assertThat(chooser.byText(i)).isEqualTo(other.byText(i));
-                if (contender.kind() != Kind.TEXT_KEYED) {
-                    assertThat(chooser.byHash(i)).isEqualTo(other.byHash(i));
+                for (int form = 0; form < forms(contender.kind(), chooser).size(); form++) {
+                    assertThat(forms(contender.kind(), chooser).get(form).applyAsInt(i))
+                            .isEqualTo(forms(contender.kind(), other).get(form).applyAsInt(i));
                 }
             }
         }
@@ -107,7 +107,7 @@ class ContenderTest {
             streams.forEach(OpenStream::end);
             return members;
         }
-        for (IntUnaryOperator choice : choices(contender.kind(), chooser)) {
+        for (IntUnaryOperator choice : forms(contender.kind(), chooser)) {
             for (int i = 0; i < KEYS.size(); i++) {
                 members.add(choice.applyAsInt(i));
             }
@@ -115,10 +115,17 @@ class ContenderTest {
         return members;
     }
 
-    private static List<IntUnaryOperator> choices(Kind kind, Chooser chooser) {
+    private static List<IntUnaryOperator> forms(Kind kind, Chooser chooser) {
+        List<IntUnaryOperator> forms = new ArrayList<>();
         if (!kind.keyed()) {
-            return List.of(key -> chooser.withoutKey());
+            forms.add(key -> chooser.withoutKey());
         }
-        return kind == Kind.TEXT_KEYED ? List.of(chooser::byText) : List.of(chooser::byHash, chooser::byText);
+        if (kind.takesHash()) {
+            forms.add(chooser::byHash);
+        }
+        if (kind.takesText()) {
+            forms.add(chooser::byText);
+        }
+        return forms;
     }
 }
