@@ -20,8 +20,8 @@ final class Deadline {
         return System.nanoTime() - start >= nanos;
     }
 
-    /** A part of the whole time, however much of it has passed. */
-    Duration share(int parts) {
-        return Duration.ofNanos(nanos / parts);
+    /** The time since the beginning. */
+    Duration passed() {
+        return Duration.ofNanos(System.nanoTime() - start);
     }
 }

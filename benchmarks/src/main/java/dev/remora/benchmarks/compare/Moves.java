@@ -5,6 +5,7 @@ import dev.remora.benchmarks.peer.Chooser;
 import dev.remora.benchmarks.peer.Contender;
 import dev.remora.benchmarks.peer.Keys;
 import dev.remora.benchmarks.peer.Member;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +20,16 @@ import java.util.List;
  */
 record Moves(double onAdd, double onRemove, int keys) {
 
+    /** Made when they are needed, once. */
+    private static final class Sample {
+        private static final Keys KEYS = new Keys(200_000, 2);
+    }
+
     /** Looks at keys, fewer than wanted when the time is up before. */
-    static Moves of(Contender contender, int size, int wanted, Deadline deadline) {
-        Keys keys = new Keys(wanted, size);
+    static Moves of(Contender contender, int size, Duration patience) {
+        Keys keys = Sample.KEYS;
+        int wanted = keys.size();
+        Duration third = patience.dividedBy(3);
         int[] before = new int[wanted];
         int[] more = new int[wanted];
         int[] fewer = new int[wanted];
@@ -30,13 +38,13 @@ record Moves(double onAdd, double onRemove, int keys) {
         rest.remove(size / 2);
         Balancer balancer = contender.open(all);
         try {
-            int seen = members(contender, balancer, keys, before, wanted, deadline);
+            int seen = members(contender, balancer, keys, before, wanted, third);
             balancer = balancer.change(rest);
-            seen = members(contender, balancer, keys, fewer, seen, deadline);
+            seen = members(contender, balancer, keys, fewer, seen, third);
             balancer.close();
             balancer = contender.open(all);
             balancer = balancer.change(Member.first(size + 1));
-            seen = members(contender, balancer, keys, more, seen, deadline);
+            seen = members(contender, balancer, keys, more, seen, third);
             return of(Arrays.copyOf(before, seen), more, fewer, size / 2, size);
         } finally {
             balancer.close();
@@ -54,13 +62,13 @@ record Moves(double onAdd, double onRemove, int keys) {
         return new Moves(onAdd / all, onRemove / all, before.length);
     }
 
-    // At least a few, so that there is something to say; a third of the time for each of the three memberships.
+    // At least a few, so that there is something to say.
     private static int members(
-            Contender contender, Balancer balancer, Keys keys, int[] into, int wanted, Deadline deadline) {
+            Contender contender, Balancer balancer, Keys keys, int[] into, int wanted, Duration patience) {
         Chooser chooser = balancer.chooser(keys);
-        Deadline third = Deadline.in(deadline.share(3));
+        Deadline deadline = Deadline.in(patience);
         int key = 0;
-        while (key < wanted && (key < 1_000 || key % 64 != 0 || !third.over())) {
+        while (key < wanted && (key < 1_000 || key % 64 != 0 || !deadline.over())) {
             into[key] = Choice.of(contender, chooser, key);
             key++;
         }

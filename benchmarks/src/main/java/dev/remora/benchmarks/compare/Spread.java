@@ -3,9 +3,9 @@ package dev.remora.benchmarks.compare;
 import dev.remora.benchmarks.peer.Balancer;
 import dev.remora.benchmarks.peer.Chooser;
 import dev.remora.benchmarks.peer.Contender;
-import dev.remora.benchmarks.peer.Keys;
 import dev.remora.benchmarks.peer.Member;
 import dev.remora.benchmarks.peer.OpenStream;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
@@ -19,35 +19,42 @@ import java.util.Queue;
  * @param idle how many members got nothing
  * @param picks how many requests were shared out
  */
-record Spread(double peakToMean, int idle, long picks) {
+record Spread(double peakToMean, int idle, int picks) {
 
-    private static final int CHUNK = 1 << 16;
     private static final int STREAMS_PER_MEMBER = 8;
+    private static final int PICKS_TO_JUDGE_BY = 200;
 
     /** Shares requests out, fewer than wanted when the time is up before. */
-    static Spread of(Contender contender, int size, int wanted, Deadline deadline) {
+    static Spread of(Contender contender, int size, int wanted, Duration patience) {
         long[] counts = new long[size];
-        long picks = 0;
+        int picks = 0;
         try (Balancer balancer = contender.open(Member.first(size))) {
             Queue<OpenStream> open = new ArrayDeque<>();
-            for (int chunk = 0; picks < wanted && !deadline.over(); chunk++) {
-                Keys keys = new Keys((int) Math.min(CHUNK, wanted - picks), chunk);
-                Chooser chooser = balancer.chooser(keys);
-                for (int key = 0; key < keys.size() && (key % 64 != 0 || !deadline.over()); key++) {
-                    counts[choose(contender, chooser, key, open, size)]++;
-                    picks++;
+            Chooser chooser = balancer.chooser(KeyChunks.get(0));
+            Deadline deadline = Deadline.in(patience);
+            while (picks < wanted && (picks % 64 != 0 || !deadline.over())) {
+                int key = picks % KeyChunks.SIZE;
+                if (key == 0 && picks > 0) {
+                    chooser = balancer.chooser(KeyChunks.get(picks / KeyChunks.SIZE));
                 }
+                counts[choose(contender, chooser, key, open, size)]++;
+                picks++;
             }
             open.forEach(OpenStream::end);
         }
         return of(counts);
     }
 
+    /** Whether there were enough requests to say how even they spread. */
+    boolean enough(int size) {
+        return picks >= (long) PICKS_TO_JUDGE_BY * size;
+    }
+
     static Spread of(long[] counts) {
-        long picks = Arrays.stream(counts).sum();
+        int picks = (int) Arrays.stream(counts).sum();
         long peak = Arrays.stream(counts).max().orElse(0);
         int idle = (int) Arrays.stream(counts).filter(count -> count == 0).count();
-        return new Spread((double) peak * counts.length / picks, idle, picks);
+        return new Spread(picks == 0 ? 0 : (double) peak * counts.length / picks, idle, picks);
     }
 
     private static int choose(Contender contender, Chooser chooser, int key, Queue<OpenStream> open, int size) {

@@ -11,8 +11,31 @@ public enum Contender {
     /** The floor: an empty picker. */
     FLOOR("floor: an empty picker", Kind.FLOOR, members -> new Floor()),
 
+    /** {@link Strategy#consistentHash()}. */
+    REMORA_CONSISTENT_HASH("Remora consistentHash", Kind.KEYED, remora(Strategy::consistentHash)),
+    /** {@link Strategy#consistentHash()}, bounded to 1.25 times the mean. */
+    REMORA_BOUNDED_LOAD(
+            "Remora consistentHash, bounded 1.25",
+            Kind.KEYED_BY_LOAD,
+            remora(() -> Strategy.consistentHash().boundedLoad(1.25))),
+    /** {@link Strategy#maglev()}. */
+    REMORA_MAGLEV("Remora maglev", Kind.KEYED, remora(Strategy::maglev)),
     /** {@link Strategy#rendezvousHash()}. */
     REMORA_RENDEZVOUS_HASH("Remora rendezvousHash", Kind.KEYED, remora(Strategy::rendezvousHash)),
+    /** {@link Strategy#nginxIpHash()}. */
+    REMORA_NGINX_IP_HASH("Remora nginxIpHash", Kind.ADDRESS_KEYED, remora(Strategy::nginxIpHash)),
+    /** {@link Strategy#nginxHash()}. */
+    REMORA_NGINX_HASH("Remora nginxHash", Kind.TEXT_KEYED, remora(Strategy::nginxHash)),
+    /** {@link Strategy#nginxConsistentHash()}. */
+    REMORA_NGINX_CONSISTENT_HASH("Remora nginxConsistentHash", Kind.TEXT_KEYED, remora(Strategy::nginxConsistentHash)),
+    /** {@link Strategy#haproxyConsistentHash(java.util.function.ToIntFunction)}, each server with an id of its own. */
+    REMORA_HAPROXY_CONSISTENT_HASH(
+            "Remora haproxyConsistentHash",
+            Kind.TEXT_KEYED,
+            remora(() -> Strategy.haproxyConsistentHash(Member::serverId))),
+    /** {@link Strategy#haproxySourceHash(java.util.function.ToIntFunction)}, each server with an id of its own. */
+    REMORA_HAPROXY_SOURCE_HASH(
+            "Remora haproxySourceHash", Kind.ADDRESS_KEYED, remora(() -> Strategy.haproxySourceHash(Member::serverId))),
     /** gRPC, {@code ring_hash_experimental}. */
     GRPC_RING_HASH("gRPC ring_hash", Kind.KEYED, GrpcBalancer::ringHash),
     /** hash4j, stateless. */
@@ -43,6 +66,24 @@ public enum Contender {
     REMORA_ROUND_ROBIN("Remora roundRobin", Kind.PLAIN, remora(Strategy::roundRobin)),
     /** {@link Strategy#powerOfTwoChoices()}. */
     REMORA_TWO_CHOICES("Remora powerOfTwoChoices", Kind.BY_LOAD, remora(Strategy::powerOfTwoChoices)),
+    /** {@link Strategy#powerOfChoices(int)}. */
+    REMORA_FOUR_CHOICES("Remora powerOfChoices(4)", Kind.BY_LOAD, remora(() -> Strategy.powerOfChoices(4))),
+    /** {@link Strategy#leastConnections()}. */
+    REMORA_LEAST_CONNECTIONS("Remora leastConnections", Kind.BY_LOAD, remora(Strategy::leastConnections)),
+    /** {@link Strategy#leastResponseTime()}. */
+    REMORA_LEAST_RESPONSE_TIME("Remora leastResponseTime", Kind.BY_LOAD, remora(Strategy::leastResponseTime)),
+    /** {@link Strategy#random()}. */
+    REMORA_RANDOM("Remora random", Kind.PLAIN, remora(Strategy::random)),
+    /** {@link Strategy#zoneAware(String, Strategy)}, while all members are near. */
+    REMORA_ZONE_AWARE(
+            "Remora zoneAware over two choices",
+            Kind.BY_LOAD,
+            remora(() -> Strategy.zoneAware(Member.ZONE, Strategy.powerOfTwoChoices()))),
+    /** {@link Strategy#subset}, of a pool that is no larger than the part. */
+    REMORA_SUBSET(
+            "Remora subset over two choices",
+            Kind.BY_LOAD,
+            remora(() -> Strategy.subset("gateway", 1_000, Strategy.powerOfTwoChoices()))),
     /** gRPC, {@code round_robin}. */
     GRPC_ROUND_ROBIN("gRPC round_robin", Kind.PLAIN, GrpcBalancer::roundRobin),
     /** gRPC, without reports of load: then all weights are equal. */

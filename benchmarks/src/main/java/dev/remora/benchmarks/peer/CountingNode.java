@@ -17,7 +17,7 @@ final class CountingNode implements Node {
 
     CountingNode(Member member, LongAdder allStreams) {
         this.id = member.id();
-        this.backend = Backend.of(member.name(), member.uri());
+        this.backend = member.backend();
         this.allStreams = allStreams;
     }
 

@@ -75,9 +75,7 @@ final class EngineBalancer implements Balancer {
     }
 
     private static List<Backend> backends(List<Member> members) {
-        return members.stream()
-                .map(member -> Backend.of(member.name(), member.uri()))
-                .toList();
+        return members.stream().map(Member::backend).toList();
     }
 
     private record Requesting(LoadBalancer balancer, Keys keys) implements Chooser {

@@ -22,7 +22,7 @@ import java.util.Objects;
 final class GrpcBalancer implements Balancer {
 
     private static final int PASSES = 8;
-    private static final int PICKS_PER_PASS = 1 << 14;
+    private static final int PICKS_PER_PASS = 1 << 15;
     private static final long SEED = 7;
     private static final Keys KEYS_TO_CONNECT = new Keys(PICKS_PER_PASS, SEED);
 
@@ -72,7 +72,7 @@ final class GrpcBalancer implements Balancer {
     public Chooser chooser(Keys keys) {
         if (keyed) {
             connectAll();
-            return new Keyed(channel.picker(), keys);
+            return new Keyed(channel, keys);
         }
         return new Plain(channel.picker());
     }
@@ -103,27 +103,39 @@ final class GrpcBalancer implements Balancer {
 
     /** The hash stands in the options of a call, which are made once for each key beforehand. */
     private static final class Keyed implements Chooser {
-        private final SubchannelPicker picker;
+        private final FakeChannel channel;
         private final Keys keys;
         private final PickSubchannelArgs[] calls;
+        private SubchannelPicker picker;
 
-        Keyed(SubchannelPicker picker, Keys keys) {
-            this.picker = picker;
+        Keyed(FakeChannel channel, Keys keys) {
+            this.channel = channel;
             this.keys = keys;
             this.calls = new PickSubchannelArgs[keys.size()];
             for (int i = 0; i < calls.length; i++) {
                 calls[i] = GrpcRequest.withHash(keys.hash(i));
             }
+            this.picker = channel.picker();
         }
 
         @Override
         public int byHash(int key) {
-            return member(picker.pickSubchannel(calls[key]));
+            return choose(calls[key]);
         }
 
         @Override
         public int byText(int key) {
-            return member(picker.pickSubchannel(GrpcRequest.withHash(Keys.hash(keys.text(key)))));
+            return choose(GrpcRequest.withHash(Keys.hash(keys.text(key))));
+        }
+
+        private int choose(PickSubchannelArgs call) {
+            PickResult result = picker.pickSubchannel(call);
+            // As gRPC does with a call for which nobody is connected yet: it asks again when there is another picker.
+            while (!result.hasResult()) {
+                picker = channel.picker();
+                result = picker.pickSubchannel(call);
+            }
+            return member(result);
         }
     }
 

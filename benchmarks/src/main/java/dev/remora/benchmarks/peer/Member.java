@@ -1,5 +1,6 @@
 package dev.remora.benchmarks.peer;
 
+import dev.remora.pool.Backend;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -12,6 +13,9 @@ public record Member(int id) {
 
     /** How many there can be. */
     public static final int MOST = 40_000;
+
+    /** Where all of them are. */
+    static final String ZONE = "a";
 
     private static final int FIRST_PORT = 20_000;
     private static final String HOST = "127.0.0.1";
@@ -31,6 +35,15 @@ public record Member(int id) {
     /** The id of the member at a port. */
     static int idAt(int port) {
         return port - FIRST_PORT;
+    }
+
+    /** The id that a server keeps in HAProxy. */
+    static int serverId(Backend backend) {
+        return 1 + idAt(backend.port());
+    }
+
+    Backend backend() {
+        return Backend.of(name(), uri()).withZone(ZONE);
     }
 
     String name() {

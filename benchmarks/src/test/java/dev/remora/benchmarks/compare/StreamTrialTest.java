@@ -14,7 +14,6 @@ class StreamTrialTest {
     @MethodSource("counting")
     void everyContenderThatCountsStreamsCountsThemAndForgetsThoseThatHaveEnded(Contender contender) {
         StreamTrial trial = StreamTrial.of(contender);
-        System.out.println(contender + " " + trial);
         assertThat(trial.counted()).isTrue();
         assertThat(trial.released()).isTrue();
     }

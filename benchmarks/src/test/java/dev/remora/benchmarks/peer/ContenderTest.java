@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,17 +55,14 @@ class ContenderTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aKindOfChoiceThatIsNotItsOwnIsRefused(Contender contender) {
-        try (Balancer balancer = contender.open(Member.first(2))) {
-            Chooser chooser = balancer.chooser(KEYS);
-            if (contender.kind() == Kind.TEXT_KEYED) {
-                assertThatThrownBy(() -> chooser.byHash(0)).isInstanceOf(UnsupportedOperationException.class);
-            }
-            if (contender.kind() == Kind.FLOOR) {
-                assertThatThrownBy(() -> chooser.open(0)).isInstanceOf(UnsupportedOperationException.class);
-            }
+    @Test
+    void aKindOfChoiceThatIsNotItsOwnIsRefused() {
+        try (Balancer plain = Contender.ARMERIA_ROUND_ROBIN.open(Member.first(2));
+                Balancer byText = Contender.DUBBO_CONSISTENT_HASH.open(Member.first(2))) {
+            assertThatThrownBy(() -> plain.chooser(KEYS).byHash(0)).isInstanceOf(UnsupportedOperationException.class);
+            assertThatThrownBy(() -> plain.chooser(KEYS).byText(0)).isInstanceOf(UnsupportedOperationException.class);
+            assertThatThrownBy(() -> plain.chooser(KEYS).open(0)).isInstanceOf(UnsupportedOperationException.class);
+            assertThatThrownBy(() -> byText.chooser(KEYS).byHash(0)).isInstanceOf(UnsupportedOperationException.class);
         }
     }
 
