@@ -23,14 +23,14 @@ public enum TiedBy {
             return builder;
         }
     },
-    /** The rendezvous hash of the client's IPv4 address. */
+    /** The consistent hash of the client's IPv4 address. */
     ADDRESS_HASH {
         @Override
         LoadBalancerBuilder configure(LoadBalancerBuilder builder) {
-            return builder.affinity(AffinityRule.clientAddress()).strategy(Strategy.rendezvousHash());
+            return builder.affinity(AffinityRule.clientAddress()).strategy(Strategy.consistentHash());
         }
     },
-    /** A signed cookie, which every request brings between two others. */
+    /** A signed cookie, which every request brings between two others; most were seen lately. */
     SIGNED_COOKIE {
         @Override
         LoadBalancerBuilder configure(LoadBalancerBuilder builder) {
@@ -43,6 +43,23 @@ public enum TiedBy {
             return List.of("theme=dark; " + setCookie.substring(0, setCookie.indexOf(';')) + "; lang=en");
         }
     },
+    /** A signed cookie of one of so many clients that hardly any was seen lately: each signature is checked. */
+    UNSEEN_COOKIE {
+        @Override
+        LoadBalancerBuilder configure(LoadBalancerBuilder builder) {
+            return SIGNED_COOKIE.configure(builder);
+        }
+
+        @Override
+        List<String> cookies(Backend backend, long session) {
+            return SIGNED_COOKIE.cookies(backend, session);
+        }
+
+        @Override
+        int clients() {
+            return CROWD;
+        }
+    },
     /** A session map in this process that has room for all clients and knows them already. */
     SESSION_MAP {
         @Override
@@ -52,13 +69,21 @@ public enum TiedBy {
         }
     };
 
-    /** How many clients there are; each has sent one request. */
+    /** How many clients there are, as a rule; each has sent one request. */
     static final int REQUESTS = 1 << 14;
+
+    // Eight times as many as a cookie remembers.
+    private static final int CROWD = 1 << 18;
 
     private static final long SEED = 20_261_122;
     private static final StickyCookie COOKIE = StickyCookie.signedWith(new byte[32]);
 
     abstract LoadBalancerBuilder configure(LoadBalancerBuilder builder);
+
+    /** How many clients there are: a power of two. */
+    int clients() {
+        return REQUESTS;
+    }
 
     /** The cookies of a client that is tied to a back end. */
     List<String> cookies(Backend backend, long session) {
@@ -68,7 +93,7 @@ public enum TiedBy {
     /** One request of each client, the same ones in every run. */
     SampleRequest[] requests(List<Backend> backends) {
         SplittableRandom random = new SplittableRandom(SEED);
-        return IntStream.range(0, REQUESTS)
+        return IntStream.range(0, clients())
                 .mapToObj(i -> request(backends.get(random.nextInt(backends.size())), random))
                 .toArray(SampleRequest[]::new);
     }

@@ -21,7 +21,7 @@ class AcquireBenchmarkTest {
         PickReason expected = switch (tiedBy) {
             case NOTHING -> PickReason.BALANCED;
             case ADDRESS_HASH -> PickReason.HASH;
-            case SIGNED_COOKIE, SESSION_MAP -> PickReason.STICKY;
+            case SIGNED_COOKIE, UNSEEN_COOKIE, SESSION_MAP -> PickReason.STICKY;
         };
         try (BusyPool pool = new BusyPool(tiedBy, 100)) {
             for (int i = 0; i < TiedBy.REQUESTS; i++) {
