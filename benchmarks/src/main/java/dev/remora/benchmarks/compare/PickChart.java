@@ -42,7 +42,7 @@ final class PickChart {
     private static final Color GRID = new Color(0xE4E7EB);
     private static final String FONT = Font.SANS_SERIF;
     private static final double[] DIAMETERS = {6, 9, 12};
-    private static final double LETTERS_PER_DECADE = 17;
+    private static final double LETTERS_PER_DECADE = 20;
     private static final double GAP = 1.35;
 
     private final String title;
@@ -78,7 +78,7 @@ final class PickChart {
         chart.setTitle(heading(title, new Font(FONT, Font.BOLD, 18), TEXT));
         chart.addSubtitle(heading(
                 "Time of one pick by one thread, among 10, 100 and 1,000 members (small to large dots)."
-                        + " Blue: Remora. Red: wrong, whatever its speed.",
+                        + " Blue: Remora. Red: wrong, whatever its speed; Remora's modes of nginx and HAProxy are meant to be as these are.",
                 new Font(FONT, Font.PLAIN, 12),
                 PEER.darker()));
         return chart;
@@ -127,7 +127,7 @@ final class PickChart {
     // Where the row ends, with the words that stand behind it.
     private double end(Contender row) {
         int letters = faults(row).stream().findFirst().map(String::length).orElse(0);
-        return extreme(row, true) * 3 * Math.pow(10, letters / LETTERS_PER_DECADE);
+        return extreme(row, true) * 2.5 * Math.pow(10, letters / LETTERS_PER_DECADE);
     }
 
     private double extreme(Contender row, boolean highest) {

@@ -19,8 +19,7 @@ record Read(String words, boolean fault) {
                 Optional.of(new Read("knows no members, only how many there are", false));
             case VERTX_ROUND_ROBIN -> Optional.of(new Read("its index is negative after 2^31 choices", true));
             case DUBBO_LEAST_ACTIVE, DUBBO_SHORTEST_RESPONSE ->
-                Optional.of(new Read(
-                        "its filter counts only where `actives` is set, and a server's stream as ended at once", true));
+                Optional.of(new Read("counts only where `actives` is set, streams never", true));
             case GRPC_LEAST_REQUEST ->
                 Optional.of(new Read("a stream counts from its creation, not from the pick", false));
             default -> Optional.empty();

@@ -69,6 +69,7 @@ final class ReportText {
         return text.append("""
 
                         What it does not mean: a picker is a small part of a request. Two threads on two processors are no crowd.
+                        Remora's modes of nginx and HAProxy move or spread keys as those do, which is what they are for.
                         gRPC's weighted round robin runs without reports of load, so all weights are equal.
                         """).toString();
     }

@@ -17,7 +17,10 @@ final class TimeFormat extends NumberFormat {
         if (nanos < 999_999) {
             return to.append(Math.round(nanos / 1e3)).append(" \u00b5s");
         }
-        return to.append(Math.round(nanos / 1e6)).append(" ms");
+        if (nanos < 999_999_999) {
+            return to.append(Math.round(nanos / 1e6)).append(" ms");
+        }
+        return to.append(Math.round(nanos / 1e9)).append(" s");
     }
 
     @Override
