@@ -42,7 +42,7 @@ final class PickChart {
     private static final Color GRID = new Color(0xE4E7EB);
     private static final String FONT = Font.SANS_SERIF;
     private static final double[] DIAMETERS = {6, 9, 12};
-    private static final double LETTERS_PER_DECADE = 20;
+    private static final double LETTERS_PER_DECADE = 15;
     private static final double GAP = 1.35;
 
     private final String title;
@@ -78,7 +78,7 @@ final class PickChart {
         chart.setTitle(heading(title, new Font(FONT, Font.BOLD, 18), TEXT));
         chart.addSubtitle(heading(
                 "Time of one pick by one thread, among 10, 100 and 1,000 members (small to large dots)."
-                        + " Blue: Remora. Red: wrong, whatever its speed; Remora's modes of nginx and HAProxy are meant to be as these are.",
+                        + " Blue: Remora. Red: wrong, whatever its speed.",
                 new Font(FONT, Font.PLAIN, 12),
                 PEER.darker()));
         return chart;
