@@ -1,7 +1,6 @@
 package dev.remora.exchange;
 
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.AbstractExecutorService;
@@ -18,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 public class FakeTime extends AbstractExecutorService implements NanoClock, ScheduledExecutorService {
 
-    private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>(Comparator.comparingLong(task -> task.dueNanos));
+    private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>();
     private final long start = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(30);
     private long passed;
     private boolean shutdown;
@@ -129,7 +128,7 @@ public class FakeTime extends AbstractExecutorService implements NanoClock, Sche
 
         @Override
         public int compareTo(Delayed other) {
-            return Long.compare(getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));
+            return Long.compare(dueNanos, ((Task<?>) other).dueNanos);
         }
     }
 }
