@@ -71,7 +71,7 @@ final class NodeCountersModelTest {
 
         @Operation
         public void leave(boolean stillWaiting) {
-            counters.leave(stillWaiting, NodeCounters.MICROS_PER_COST);
+            counters.leave(stillWaiting, NodeCounters.STEPS_PER_COST);
         }
 
         @Operation
@@ -92,7 +92,7 @@ final class NodeCountersModelTest {
         // The load is a word of its own, so it need not fit the streams before all calls have returned.
         @Validate
         public void loadIsTheSumOfTheCosts() {
-            long load = all.sum() / NodeCounters.MICROS_PER_COST;
+            long load = all.sum() / NodeCounters.STEPS_PER_COST;
             require(counters.load() == load, "all load is this node's");
             require(load == counters.openStreams(), "each open stream costs 1");
         }

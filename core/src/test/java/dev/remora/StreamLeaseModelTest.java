@@ -92,7 +92,7 @@ final class StreamLeaseModelTest {
             require(released.get() == 1 - open, "its permit is released once");
             require(counters.waitingStreams() <= open, "only an open stream waits");
             require(open == 1 || counters.load() == 0, "no load is left");
-            require(all.sum() == counters.load() * NodeCounters.MICROS_PER_COST, "all load is this node's");
+            require(all.sum() == counters.load() * NodeCounters.STEPS_PER_COST, "all load is this node's");
         }
     }
 }

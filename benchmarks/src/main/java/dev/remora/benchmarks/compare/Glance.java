@@ -33,6 +33,13 @@ record Glance(Findings findings) {
                 1_000,
                 Contender.REMORA_TWO_CHOICES,
                 List.of(Contender.VERTX_TWO_CHOICES, Contender.GRPC_LEAST_REQUEST));
+        row(
+                table,
+                "two choices by weight, of 1,000",
+                Measure.WITHOUT_KEY,
+                1_000,
+                Contender.REMORA_WEIGHTED_TWO_CHOICES,
+                List.of());
         row(table, "a member comes back, of 100", Measure.ADD, 100, hash, TABLES);
         row(table, "a member goes, of 100", Measure.REMOVE, 100, hash, TABLES);
         return table;

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * How evenly a contender shares requests out.
@@ -42,7 +44,7 @@ record Spread(double peakToMean, int idle, int picks) {
             }
             open.forEach(OpenStream::end);
         }
-        return of(counts);
+        return of(counts, i -> contender.weight(new Member(i)));
     }
 
     /** Whether there were enough requests to say how even they spread. */
@@ -50,11 +52,15 @@ record Spread(double peakToMean, int idle, int picks) {
         return picks >= (long) PICKS_TO_JUDGE_BY * size;
     }
 
-    static Spread of(long[] counts) {
+    static Spread of(long[] counts, IntUnaryOperator weights) {
         int picks = (int) Arrays.stream(counts).sum();
-        long peak = Arrays.stream(counts).max().orElse(0);
+        int allWeights = IntStream.range(0, counts.length).map(weights).sum();
+        double peak = IntStream.range(0, counts.length)
+                .mapToDouble(i -> (double) counts[i] / weights.applyAsInt(i))
+                .max()
+                .orElse(0);
         int idle = (int) Arrays.stream(counts).filter(count -> count == 0).count();
-        return new Spread(picks == 0 ? 0 : (double) peak * counts.length / picks, idle, picks);
+        return new Spread(picks == 0 ? 0 : peak * allWeights / picks, idle, picks);
     }
 
     private static int choose(Contender contender, Chooser chooser, int key, Queue<OpenStream> open, int size) {

@@ -66,6 +66,9 @@ public enum Contender {
     REMORA_ROUND_ROBIN("Remora roundRobin", Kind.PLAIN, remora(Strategy::roundRobin)),
     /** {@link Strategy#powerOfTwoChoices()}. */
     REMORA_TWO_CHOICES("Remora powerOfTwoChoices", Kind.BY_LOAD, remora(Strategy::powerOfTwoChoices)),
+    /** {@link Strategy#powerOfTwoChoices()}, with weights of 1 to 4. */
+    REMORA_WEIGHTED_TWO_CHOICES(
+            "Remora powerOfTwoChoices, weights 1 to 4", Kind.BY_LOAD, weighted(Strategy::powerOfTwoChoices)),
     /** {@link Strategy#powerOfChoices(int)}. */
     REMORA_FOUR_CHOICES("Remora powerOfChoices(4)", Kind.BY_LOAD, remora(() -> Strategy.powerOfChoices(4))),
     /** {@link Strategy#leastConnections()}. */
@@ -150,6 +153,11 @@ public enum Contender {
         return kind;
     }
 
+    /** What a member should get, in relation to the others. */
+    public int weight(Member member) {
+        return this == REMORA_WEIGHTED_TWO_CHOICES ? member.unequalWeight() : 1;
+    }
+
     /** Whether it is one of Remora's. */
     public boolean ours() {
         return name().startsWith("REMORA_");
@@ -174,7 +182,11 @@ public enum Contender {
 
     // A fork loads the classes of the one library that it measures.
     private static Function<List<Member>, Balancer> remora(Supplier<Strategy> strategy) {
-        return members -> new RemoraBalancer(strategy.get(), members);
+        return members -> new RemoraBalancer(strategy.get(), member -> 1, members);
+    }
+
+    private static Function<List<Member>, Balancer> weighted(Supplier<Strategy> strategy) {
+        return members -> new RemoraBalancer(strategy.get(), Member::unequalWeight, members);
     }
 
     private static Function<List<Member>, Balancer> vertx(Supplier<LoadBalancer> strategy) {

@@ -15,9 +15,9 @@ final class CountingNode implements Node {
     private final LongAdder allStreams;
     private final AtomicInteger openStreams = new AtomicInteger();
 
-    CountingNode(Member member, LongAdder allStreams) {
+    CountingNode(Member member, int weight, LongAdder allStreams) {
         this.id = member.id();
-        this.backend = member.backend();
+        this.backend = member.backend().withWeight(weight);
         this.allStreams = allStreams;
     }
 

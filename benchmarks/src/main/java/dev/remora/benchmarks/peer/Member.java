@@ -46,6 +46,11 @@ public record Member(int id) {
         return Backend.of(name(), uri()).withZone(ZONE);
     }
 
+    /** 1 to 4, for contenders whose members are not equal. */
+    int unequalWeight() {
+        return 1 + id % 4;
+    }
+
     String name() {
         return "backend-" + id;
     }

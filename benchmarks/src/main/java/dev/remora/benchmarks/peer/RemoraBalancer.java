@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToIntFunction;
 
 /**
  * A strategy of Remora alone: its picker, with every member eligible. What the engine around it costs is in
@@ -15,12 +16,14 @@ import java.util.concurrent.atomic.LongAdder;
 final class RemoraBalancer implements Balancer {
 
     private final Strategy strategy;
+    private final ToIntFunction<Member> weights;
     private final LongAdder allStreams;
     private final Snapshot snapshot;
     private final Picker picker;
 
-    RemoraBalancer(Strategy strategy, List<Member> members) {
+    RemoraBalancer(Strategy strategy, ToIntFunction<Member> weights, List<Member> members) {
         this.strategy = strategy;
+        this.weights = weights;
         this.allStreams = new LongAdder();
         this.snapshot = snapshot(1, Map.of(), members);
         this.picker = strategy.picker(snapshot);
@@ -28,6 +31,7 @@ final class RemoraBalancer implements Balancer {
 
     private RemoraBalancer(RemoraBalancer before, List<Member> members) {
         this.strategy = before.strategy;
+        this.weights = before.weights;
         this.allStreams = before.allStreams;
         this.snapshot = snapshot(before.snapshot.version() + 1, before.nodes(), members);
         this.picker = strategy.updated(before.picker, snapshot);
@@ -55,7 +59,8 @@ final class RemoraBalancer implements Balancer {
 
     private Snapshot snapshot(long version, Map<Integer, CountingNode> known, List<Member> members) {
         List<CountingNode> nodes = members.stream()
-                .map(member -> known.getOrDefault(member.id(), new CountingNode(member, allStreams)))
+                .map(member -> known.getOrDefault(
+                        member.id(), new CountingNode(member, weights.applyAsInt(member), allStreams)))
                 .toList();
         return new Snapshot(version, nodes, allStreams::sum);
     }

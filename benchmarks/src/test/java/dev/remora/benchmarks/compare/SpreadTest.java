@@ -13,7 +13,7 @@ class SpreadTest {
 
     @Test
     void theBusiestMemberIsMeasuredAgainstTheMean() {
-        assertThat(Spread.of(new long[] {10, 0, 30, 0})).isEqualTo(new Spread(3, 2, 40));
+        assertThat(Spread.of(new long[] {10, 0, 30, 0}, i -> 1)).isEqualTo(new Spread(3, 2, 40));
     }
 
     @Test
