@@ -37,7 +37,7 @@ final class Model {
                 .actorsPerThread(2)
                 .actorsAfter(0)
                 .iterations(20)
-                .invocationsPerIteration(1000)
+                .invocationsPerIteration(300)
                 .check(operations);
     }
 
