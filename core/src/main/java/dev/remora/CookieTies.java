@@ -25,7 +25,7 @@ final class CookieTies {
     }
 
     Optional<Tie> read(RequestView request) {
-        return cookie.flatMap(c -> c.read(request));
+        return cookie.isPresent() ? cookie.get().read(request) : Optional.empty();
     }
 
     /** The back end does not see the cookie. */

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cookie that ties a client to a back end without any memory in the gateway: every gateway that has the same key
@@ -147,9 +148,7 @@ public final class StickyCookie {
         }
         Verified known = verified.find(header, from, to);
         if (known == null) {
-            Optional<Verified> news = verify(header.substring(from, to));
-            news.ifPresent(verified::add);
-            known = news.orElse(null);
+            known = verify(header.substring(from, to));
         }
         return known != null && isYoung(known.issuedAt()) ? known.tie() : Optional.empty();
     }
@@ -162,27 +161,27 @@ public final class StickyCookie {
         return age <= maxAge.get().toSeconds() && age >= -MAX_SKEW.toSeconds();
     }
 
-    private Optional<Verified> verify(String value) {
+    private @Nullable Verified verify(String value) {
         byte[] signed;
         try {
             signed = Base64.getUrlDecoder().decode(value);
         } catch (IllegalArgumentException e) {
-            return Optional.empty();
+            return null;
         }
         int payloadLength = signed.length - MAC_BYTES;
         if (payloadLength <= HEADER_BYTES || signed[0] != VERSION) {
-            return Optional.empty();
+            return null;
         }
         byte[] payload = Arrays.copyOf(signed, payloadLength);
         byte[] claimed = Arrays.copyOfRange(signed, payloadLength, signed.length);
         if (!MessageDigest.isEqual(claimed, Arrays.copyOf(mac(payload), MAC_BYTES))) {
-            return Optional.empty();
+            return null;
         }
         // Signed by us, so it is a valid id.
         String id = new String(payload, HEADER_BYTES, payloadLength - HEADER_BYTES, StandardCharsets.US_ASCII);
         ByteBuffer fields = ByteBuffer.wrap(payload);
         Tie tie = new Tie(shared(new BackendId(id)), fields.getLong(1 + Long.BYTES));
-        return Optional.of(new Verified(value, fields.getLong(1), tie));
+        return verified.add(value, fields.getLong(1), tie);
     }
 
     // The cookies of all clients of a back end share its id, which then stays in the processor's cache.

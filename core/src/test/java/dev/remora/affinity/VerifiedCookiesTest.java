@@ -13,8 +13,8 @@ class VerifiedCookiesTest {
 
     private final VerifiedCookies cookies = new VerifiedCookies();
 
-    private static Verified cookie(String value) {
-        return new Verified(value, 0, new Tie(new BackendId("a"), 1));
+    private Verified add(String value) {
+        return cookies.add(value, 0, new Tie(new BackendId("a"), 1));
     }
 
     private Verified find(String value) {
@@ -24,15 +24,16 @@ class VerifiedCookiesTest {
 
     @Test
     void aCookieIsFoundWhereItStands() {
-        Verified verified = cookie("abcdefghijklmnop");
-        cookies.add(verified);
+        Verified verified = add("abcdefghijklmnop");
         assertThat(find("abcdefghijklmnop")).isSameAs(verified);
     }
 
     @Test
     void whatDiffersInOneCharacterIsNotFound() {
-        cookies.add(cookie("abcdefghijklmnop"));
+        add("abcdefghijklmnop");
         assertThat(find("abcdefghijklmnoq")).isNull();
+        assertThat(find("abcdEfghijklmnop")).as("before the fingerprint").isNull();
+        assertThat(find("xabcdefghijklmnop")).isNull();
         assertThat(find("abcdefghijklmno")).isNull();
         assertThat(find("")).isNull();
     }
@@ -40,7 +41,7 @@ class VerifiedCookiesTest {
     @Test
     void halfAsManyCookiesAsSlotsAreNearlyAllRemembered() {
         int count = VerifiedCookies.SLOTS / 2;
-        IntStream.range(0, count).forEach(i -> cookies.add(cookie("cookie-" + i)));
+        IntStream.range(0, count).forEach(i -> add("cookie-" + i));
         long found = IntStream.range(0, count)
                 .mapToObj(i -> find("cookie-" + i))
                 .filter(Objects::nonNull)
@@ -51,7 +52,7 @@ class VerifiedCookiesTest {
     @Test
     void manyMoreCookiesThanSlotsTakeNoMoreThanTheSlots() {
         int count = VerifiedCookies.SLOTS * 4;
-        IntStream.range(0, count).forEach(i -> cookies.add(cookie("cookie-" + i)));
+        IntStream.range(0, count).forEach(i -> add("cookie-" + i));
         long found = IntStream.range(0, count)
                 .mapToObj(i -> find("cookie-" + i))
                 .filter(Objects::nonNull)
