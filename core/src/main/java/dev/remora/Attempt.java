@@ -109,6 +109,11 @@ final class Attempt implements PickContext {
         sawFull = false;
     }
 
+    /** The pick is over: a stream that is open for an hour must not keep the tables of its members alive. */
+    void placed() {
+        generation = Generation.EMPTY;
+    }
+
     /** The generation that the last pick was made from. */
     Generation generation() {
         return generation;

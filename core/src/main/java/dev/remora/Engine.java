@@ -306,6 +306,7 @@ final class Engine implements AutoCloseable {
         if (!(pick instanceof StreamLease lease)) {
             return refuse(attempt, (Refusal) pick);
         }
+        attempt.placed();
         lease.node.counters().picked.increment();
         if (!lease.node.health().spotless()) {
             lease.node.health().admitted(clock.nanos());

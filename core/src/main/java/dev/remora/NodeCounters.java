@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
  * changed address lose or double nothing.
  *
  * <p>Invariant: the open streams are the leases that have entered and not left; the waiting ones are those of them that
- * have no response yet; {@code loadSteps} is the sum of their costs. None is ever negative, and none is ever reset.
+ * have no response yet; {@code loadSteps} is the sum of their costs. None is ever reset; once all
+ * calls have returned none is negative.
  *
  * <p>All fields are written by request threads, with atomic steps, and read by pickers, for which a number that was true
  * a moment ago is good enough. Only the open streams decide something: a stream enters by compare-and-set, so the cap
@@ -100,7 +101,8 @@ final class NodeCounters {
     }
 
     double load() {
-        return inCosts(loadSteps);
+        // A cost that changes while its stream ends may be taken away a moment before it is added.
+        return inCosts(Math.max(0, loadSteps));
     }
 
     /** So many steps as a sum of costs; exact, since the steps are a power of two. */

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -35,7 +36,7 @@ final class PoolWriter {
     private static final Logger log = LoggerFactory.getLogger(LoadBalancer.class);
 
     private final Strategy strategy;
-    private final Strategy rebinding = Strategy.rendezvousHash();
+    private final Strategy rebinding;
     private final BiFunction<Backend, LongAdder, LiveNode> newcomer;
     private final Consumer<Generation> publish;
     private final Executor executor;
@@ -59,6 +60,7 @@ final class PoolWriter {
             Executor executor,
             Consumer<Generation> publish) {
         this.strategy = strategy;
+        this.rebinding = strategy.rebinding();
         this.newcomer = newcomer;
         this.executor = executor;
         this.publish = publish;
@@ -93,28 +95,33 @@ final class PoolWriter {
         do {
             int seen = pushed.get();
             List<Backend> newest = pending.getAndSet(null);
-            RuntimeException failure = newest == null ? null : tryMake(newest);
-            boolean firstFailed = failure != null && !last.made();
+            Optional<Throwable> failure = newest == null ? Optional.empty() : tryMake(newest);
+            boolean firstFailed = failure.isPresent() && !last.made();
             left = pushed.addAndGet(-seen) > 0;
             if (firstFailed && !left) {
-                throw failure;
+                throw unchecked(failure.get());
             }
         } while (left);
     }
 
-    private @Nullable RuntimeException tryMake(List<Backend> backends) {
+    // An Error too, an OutOfMemoryError for example, leaves the pickers before in force, and must not pass unseen.
+    private Optional<Throwable> tryMake(List<Backend> backends) {
         try {
             make(backends);
-            return null;
-        } catch (RuntimeException e) {
+            return Optional.empty();
+        } catch (RuntimeException | Error e) {
             if (last.made()) {
                 log.error("a list of {} back ends cannot be used, the one before stays", backends.size(), e);
             }
-            return e;
-        } catch (Error e) {
-            pushed.set(0);
-            throw e;
+            return Optional.of(e);
         }
+    }
+
+    private static RuntimeException unchecked(Throwable failure) {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) failure;
     }
 
     private void make(List<Backend> backends) {
@@ -130,15 +137,16 @@ final class PoolWriter {
             }
         }
         Generation next = generation(List.copyOf(members.values()), List.copyOf(departed));
+        departed.forEach(node -> members.put(node.backend().id(), node));
+        known = members;
         last = next;
         publish.accept(next);
         // Not before: while the generation before is in force, its members let streams in.
         for (LiveNode node : departed) {
-            if (!node.counters().tryRetire()) {
-                members.put(node.backend().id(), node);
+            if (node.counters().tryRetire()) {
+                known.remove(node.backend().id());
             }
         }
-        known = members;
     }
 
     private Generation generation(List<LiveNode> nodes, List<LiveNode> departed) {
@@ -147,7 +155,7 @@ final class PoolWriter {
                 snapshot,
                 nodes,
                 last.made() ? strategy.updated(last.picker(), snapshot) : strategy.picker(snapshot),
-                rebinding.picker(snapshot));
+                last.made() ? rebinding.updated(last.rebinder(), snapshot) : rebinding.picker(snapshot));
     }
 
     // A departed node that was retired has no load any more.

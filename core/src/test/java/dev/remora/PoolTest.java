@@ -17,9 +17,11 @@ import dev.remora.pool.MutableBackends;
 import dev.remora.pool.Snapshot;
 import dev.remora.strategy.Picker;
 import dev.remora.strategy.Strategy;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
@@ -187,6 +189,58 @@ class PoolTest {
         onA.complete(Outcome.success());
         onB.complete(Outcome.success());
         assertThat(latest[0].load()).isZero();
+    }
+
+    @Test
+    void anOpenStreamDoesNotKeepTheMembershipItWasPickedFromAlive() throws Exception {
+        List<WeakReference<Picker>> pickers = new ArrayList<>();
+        LoadBalancer balancer = builder()
+                .strategy(snapshot -> {
+                    Picker picker = context -> snapshot.size() - 1;
+                    pickers.add(new WeakReference<>(picker));
+                    return picker;
+                })
+                .build();
+        Lease open = (Lease) balancer.tryAcquire(request);
+        backends.drain("a");
+        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (pickers.get(0).get() != null) {
+            assertThat(System.nanoTime() - giveUp)
+                    .as("the first picker is collected")
+                    .isNegative();
+            System.gc();
+            Thread.onSpinWait();
+        }
+        assertThat(open.complete(Outcome.success())).isTrue();
+    }
+
+    @Test
+    void aBalancerThatCouldNotBeBuiltDoesNotDisturbAnotherOne() {
+        assertThatThrownBy(() -> builder()
+                        .strategy(snapshot -> {
+                            throw new IllegalStateException("never");
+                        })
+                        .build())
+                .hasMessage("never");
+        LoadBalancer good = builder().build();
+        backends.add(Backend.of("c", "http://127.0.0.1:9003"));
+        assertThat(good.stats().backends()).hasSize(3);
+    }
+
+    @Test
+    void anErrorOfTheStrategyLeavesTheMembersBefore() {
+        LoadBalancer balancer = builder()
+                .strategy(snapshot -> {
+                    if (snapshot.size() == 3) {
+                        throw new AssertionError("three");
+                    }
+                    return context -> snapshot.size() - 1;
+                })
+                .build();
+        backends.add(Backend.of("c", "http://127.0.0.1:9003"));
+        assertThat(id(balancer.tryAcquire(request))).isEqualTo("b");
+        backends.add(Backend.of("d", "http://127.0.0.1:9004"));
+        assertThat(id(balancer.tryAcquire(request))).isEqualTo("d");
     }
 
     @Test

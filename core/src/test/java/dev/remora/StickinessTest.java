@@ -165,6 +165,28 @@ class StickinessTest {
     }
 
     @Test
+    void clientsOfADeadBackEndStayInTheTierOfTheOthers() {
+        backends.add(Backend.of("spare", "http://127.0.0.1:9004"));
+        LoadBalancer balancer = builder()
+                .stickyCookie(cookie)
+                .strategy(Strategy.priority(
+                        backend -> backend.id().value().equals("spare") ? 1 : 0, Strategy.powerOfTwoChoices()))
+                .build();
+        List<String> sent = new java.util.ArrayList<>();
+        for (int i = 0; i < 600; i++) {
+            Lease lease = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+            if (id(lease).equals("a")) {
+                sent.add(cookieOf(lease));
+            }
+        }
+        backends.remove("a");
+        assertThat(sent).hasSizeGreaterThan(100);
+        for (String old : sent) {
+            assertThat(id(balancer.tryAcquire(with(old)))).isIn("b", "c");
+        }
+    }
+
+    @Test
     void clientsOfADeadBackEndSpreadOverTheOthers() {
         LoadBalancer balancer = builder().stickyCookie(cookie).build();
         backends.drain("b");

@@ -96,8 +96,9 @@ public final class MutableBackends implements BackendSource {
         // A subscription of its own, so that the same receiver may subscribe twice and leave once.
         Consumer<List<Backend>> own = list -> receiver.accept(list);
         synchronized (lock) {
-            receivers.add(own);
+            // A receiver that refuses the list by an exception is not kept.
             own.accept(List.copyOf(backends.values()));
+            receivers.add(own);
         }
         return () -> {
             synchronized (lock) {

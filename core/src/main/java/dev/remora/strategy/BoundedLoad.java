@@ -21,6 +21,10 @@ final class BoundedLoad implements TablePicker {
     private final Contenders contenders;
     private final Node[] nodes;
 
+    // The weight of the members that share the load: a cap in relation to those that are out, too, would leave no room
+    // when many are. Written by whichever request counts, read by all; a count that is a little old does no harm.
+    private volatile double sharingWeight;
+
     BoundedLoad(SlotTable table, Picker withoutKey, LoadBound bound, Snapshot snapshot) {
         this.table = table;
         this.withoutKey = withoutKey;
@@ -28,6 +32,7 @@ final class BoundedLoad implements TablePicker {
         this.snapshot = snapshot;
         this.contenders = table.contenders();
         this.nodes = snapshot.nodes().toArray(Node[]::new);
+        this.sharingWeight = contenders.totalWeight();
     }
 
     @Override
@@ -50,12 +55,39 @@ final class BoundedLoad implements TablePicker {
         int owner = table.owner(slot);
         int home = context.eligible(owner) ? owner : table.first(slot, context);
         double total = snapshot.load();
-        if (home == NONE || hasRoom(home, total)) {
-            return home;
+        if (home == NONE) {
+            return NONE;
+        }
+        if (sharingWeight < contenders.totalWeight() && isTurnToCount(context)) {
+            count(context);
+        }
+        return hasRoom(home, total) ? home : away(key, home, total, context);
+    }
+
+    private int away(long key, int home, double total, PickContext context) {
+        if (isTurnToCount(context)) {
+            count(context);
         }
         int next = next(key, total, context);
-        // When there is room only on members that are not eligible, the cap gives way.
+        if (next == NONE) {
+            // There is room only on members that are not eligible: who shares the load was counted too long ago.
+            count(context);
+            next = hasRoom(home, total) ? home : next(key, total, context);
+        }
         return next == NONE ? home : next;
+    }
+
+    // Once in as many picks as there are members, by chance.
+    private boolean isTurnToCount(PickContext context) {
+        return context.random(nodes.length) == 0;
+    }
+
+    private void count(PickContext context) {
+        double weight = 0;
+        for (int i = 0; i < nodes.length; i++) {
+            weight += context.eligible(i) ? contenders.weight(i) : 0;
+        }
+        sharingWeight = weight > 0 ? weight : contenders.totalWeight();
     }
 
     private int next(long key, double total, PickContext context) {
@@ -78,13 +110,12 @@ final class BoundedLoad implements TablePicker {
     }
 
     private boolean hasRoom(int index, double total) {
-        return bound.admits(nodes[index].load(), total, contenders.weight(index), contenders.totalWeight());
+        return bound.admits(nodes[index].load(), total, contenders.weight(index), sharingWeight);
     }
 
     @Override
     public boolean keeps(PickContext context, int index) {
         return TablePicker.super.keeps(context, index)
-                && bound.keeps(
-                        nodes[index].load(), snapshot.load(), contenders.weight(index), contenders.totalWeight());
+                && bound.keeps(nodes[index].load(), snapshot.load(), contenders.weight(index), sharingWeight);
     }
 }

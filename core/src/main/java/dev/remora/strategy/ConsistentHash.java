@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * <p>The table depends on nothing but the back ends' ids and weights: every gateway that knows the same back ends makes
  * the same choice, whatever order it knows them in and whoever was there before. A back end that leaves moves its own
- * keys only, one that joins takes keys only for itself; more weight only takes keys, less weight only gives some. A slot
+ * keys only, one that joins takes keys only for itself; more weight only takes keys, less weight only gives some. (All of
+ * that while the number of slots stays, see {@link #slots}: with its default, for pools of up to 256 back ends.) A slot
  * whose owner cannot serve falls to the back end that would own it if the owner were gone, so that failing and then being
  * removed moves a key once.
  *
@@ -39,8 +40,8 @@ public final class ConsistentHash implements Strategy {
 
     /**
      * Fixes the number of slots. By default there are 65,536, doubled until there are at least 256 for each back end on
-     * average. When the pool grows beyond such a limit (256 back ends, 512, ...) or shrinks below it, more keys move than
-     * need to; a fixed number avoids that. Shares follow the weights with a relative standard deviation of about the
+     * average. When the pool grows beyond such a limit (256 back ends, 512, ...) or shrinks below it, nearly all keys move;
+     * fix the number if that may happen. Shares follow the weights with a relative standard deviation of about the
      * square root of {@code backends / (2 * slots)}: 3 % for 100 equal back ends and 65,536 slots.
      *
      * @param newSlots a power of two, 2 to 16,777,216; each takes 10 bytes; no fewer than back ends, of which there may
@@ -74,13 +75,13 @@ public final class ConsistentHash implements Strategy {
 
     /**
      * Bounds the load of each back end (Mirrokni, Thorup and Zadimoghaddam, 2018). A back end takes new clients while its
-     * load is below {@code ceil(factor * (load of all + 1) * weight / weights of all)}. A key whose back end is not goes
+     * load is below {@code ceil(factor * (load of all + 1) * weight / weights of all that can serve)}. A key whose back end is not goes
      * to another one that is, in an order of its own, so that the keys of a busy back end spread over all others by
      * weight. Which keys move then depends on the load: gateways agree on them only if they see the same load.
      *
      * <p>Clients that are bound to a back end, by a cookie or a session map, stay while its load is below the cap by the
-     * hard factor, or below 8. When only unfit back ends are below their cap, the cap gives way: the key goes to the back
-     * end it would have without a bound.
+     * hard factor, or below 8. When no back end that can serve is below its cap, the key goes to the one it would have
+     * without a bound.
      *
      * @param factor how much more than its share a back end may have for new clients: at least 1, finite. The smaller,
      *     the more even, and the more keys are away from home

@@ -19,7 +19,8 @@ public interface Picker {
 
     /**
      * Whether a client that is bound to a member, by its cookie or a session map, may go on there; asked only when the
-     * member can serve. Always, unless the strategy bounds the load also for those who are bound.
+     * member can serve, so it does not ask {@link PickContext#eligible} again. Always, unless the strategy bounds the load
+     * also for those who are bound.
      *
      * @param index the place in the snapshot of the member that the client is bound to
      */

@@ -32,7 +32,7 @@ final class PriorityLoad implements TierRule {
      * Prepares the sharing; nothing is counted yet.
      *
      * @param tiers in their order, at least one
-     * @param keySpread an odd number of 64 bits, another one for each kind of tiers, so that tiers within tiers do not
+     * @param keySpread 64 bits, others for each kind of tiers, so that tiers within tiers do not
      *     divide the same keys in the same way
      */
     PriorityLoad(List<Tier> tiers, double overProvisioning, long keySpread) {
@@ -49,7 +49,7 @@ final class PriorityLoad implements TierRule {
         if (count == null || doubted || (Integer.toUnsignedLong((int) bits) * members) >>> 32 == 0) {
             count = count(context);
         }
-        long chance = context.keyed() ? context.keyHash() * keySpread : bits;
+        long chance = context.keyed() ? Bits.mix(context.keyHash() ^ keySpread) : bits;
         return count.tierAt((chance >>> 32) * TWO_TO_MINUS_32);
     }
 

@@ -32,6 +32,14 @@ public interface Strategy {
     }
 
     /**
+     * Finds the new back end of a client whose own cannot serve. It goes by a key, so that parallel requests of the client
+     * agree, on every gateway: rendezvous hashing, unless the strategy prefers some back ends to others for these too.
+     */
+    default Strategy rebinding() {
+        return rendezvousHash();
+    }
+
+    /**
      * Back ends in turn, in proportion to their weights, whatever their load: the static stride scheduler that gRPC
      * uses for its weighted round robin. A change of the members does not begin the turns anew. A back end lighter than
      * a 65,535th of the heaviest one counts as that.
@@ -120,7 +128,7 @@ public interface Strategy {
 
     /**
      * Maglev hashing (Eisenbud et al., NSDI 2016) of the request's affinity key, with a table of 65,537 slots. Shares follow
-     * the weights to within a slot or two, closer than with {@link #consistentHash()}; but when a back end comes or goes, up
+     * the weights to within a slot or two, but for members so light that they deserve none and get one, closer than with {@link #consistentHash()}; but when a back end comes or goes, up
      * to 1.5 % of all keys move between others without need, and the whole table is made anew. It depends on the back ends'
      * ids and weights alone, so all gateways agree. A pool of more than 65,537 back ends is refused.
      *
@@ -241,7 +249,7 @@ public interface Strategy {
      *
      * <p>The eligible members are counted once in about as many picks as there are members, so the parts follow a change
      * with that delay; who is eligible is always asked anew. A pick allocates 24 bytes where there is more than one group
-     * to choose from.
+     * to choose from, and some hundred when it counts.
      *
      * @param localZone the {@link Backend#zone() zone} this gateway is in
      * @param overProvisioning how much more than its usual traffic a back end can take, as a factor; at least 1

@@ -74,6 +74,11 @@ final class TieredStrategy implements Strategy {
         return picker(snapshot, tiersBefore);
     }
 
+    @Override
+    public Strategy rebinding() {
+        return new TieredStrategy(ranks, rule, within.rebinding());
+    }
+
     private Picker picker(Snapshot snapshot, Map<Integer, Tier> before) {
         ToIntFunction<Backend> rank = ranks.apply(snapshot);
         Map<Integer, List<Integer>> members = IntStream.range(0, snapshot.size())
