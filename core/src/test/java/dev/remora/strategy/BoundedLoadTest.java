@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.remora.affinity.AffinityKey;
 import dev.remora.pool.Snapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -155,6 +156,26 @@ class BoundedLoadTest extends HashContract {
         for (int key = 0; key < 1_000; key++) {
             assertThat(picker.pick(next(context, key))).isEqualTo(unbounded.pick(context));
         }
+    }
+
+    @Test
+    void theBoundHoldsAmongTheOthersWhileManyAreOut() {
+        int[] weights = new int[100];
+        Arrays.fill(weights, 1);
+        Snapshot pool = FakeNode.pool(weights);
+        Picker picker = Strategy.consistentHash().boundedLoad(1.25).picker(pool);
+        FakeContext context = new FakeContext();
+        context.eligible = index -> index >= 40;
+        int streams = 6_000;
+        for (int i = 0; i < streams; i++) {
+            // A third of all streams has the same key.
+            int picked = context.key(
+                            AffinityKey.of(i % 3 == 0 ? "hot" : "user-" + i).hash())
+                    .pickWith(picker);
+            addLoad(pool, picked, 1);
+        }
+        double mean = streams / 60.0;
+        assertThat(pool.nodes()).allSatisfy(node -> assertThat(node.load()).isLessThanOrEqualTo(1.25 * mean + 1));
     }
 
     @Test

@@ -50,6 +50,25 @@ class TiersTest {
         return (double) theirs / PICKS;
     }
 
+    @Test
+    void theKeysThatSpillSpreadOverAllOthers() {
+        for (Strategy within : List.of(Strategy.consistentHash(), Strategy.maglev(), Strategy.rendezvousHash())) {
+            Picker picker = Strategy.zoneAware("here", within).picker(zones(20, 20));
+            context.eligible = index -> index >= 10;
+            int[] counts = new int[40];
+            for (int i = 0; i < 100_000; i++) {
+                counts[context.key(AffinityKey.of("user-" + i).hash()).pickWith(picker)]++;
+            }
+            int spilled = IntStream.range(20, 40).map(i -> counts[i]).sum();
+            assertThat(spilled / 100_000.0).isCloseTo(0.3, within(0.01));
+            for (int i = 20; i < 40; i++) {
+                assertThat(counts[i] / (spilled / 20.0))
+                        .as("member %s by %s", i, within)
+                        .isBetween(0.8, 1.2);
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"10, 1", "8, 1", "7, 0.98", "5, 0.7", "1, 0.14", "0, 0"})
     void theLocalZoneGetsWhatItsEligibleMembersCanTake(int eligible, double share) {
