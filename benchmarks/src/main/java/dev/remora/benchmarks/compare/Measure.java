@@ -42,6 +42,11 @@ enum Measure {
         return kind.takesText() ? BY_TEXT : WITHOUT_KEY;
     }
 
+    /** By how much longer than a picker it takes to be compiled: a whole balancer is much code. */
+    int warmupFactor() {
+        return this == ACQUIRE ? 10 : 1;
+    }
+
     String benchmark() {
         return type.getName() + "." + method;
     }

@@ -35,7 +35,8 @@ record Stopwatch(int warmups, int iterations, int millis) {
                 .threads(cell.threads())
                 .forks(1)
                 .warmupIterations(warmups)
-                .warmupTime(TimeValue.milliseconds(millis))
+                .warmupTime(
+                        TimeValue.milliseconds((long) millis * cell.measure().warmupFactor()))
                 .measurementIterations(iterations)
                 .measurementTime(TimeValue.milliseconds(millis))
                 .timeUnit(TimeUnit.NANOSECONDS)
