@@ -23,7 +23,8 @@ final class ReportText {
 
     static final String ACQUIRE = """
             `tryAcquire` and `complete` of a real balancer (`AcquireBenchmark`): reading the request, the pick, counting the
-            stream in and out, health. The tables above show the picker alone.
+            stream in and out, health. The tables above show the picker alone. Warmed up ten times as
+            long.
 
             """;
 
