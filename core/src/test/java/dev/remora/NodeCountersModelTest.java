@@ -3,6 +3,7 @@ package dev.remora;
 import static dev.remora.Model.require;
 
 import java.util.concurrent.atomic.LongAdder;
+import org.jetbrains.lincheck.datastructures.BooleanGen;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -70,7 +71,7 @@ final class NodeCountersModelTest {
         }
 
         @Operation
-        public void leave(boolean stillWaiting) {
+        public void leave(@Param(gen = BooleanGen.class) boolean stillWaiting) {
             counters.leave(stillWaiting, NodeCounters.STEPS_PER_COST);
         }
 
