@@ -115,8 +115,11 @@ final class StreamLease implements Lease {
         if (!end()) {
             return false;
         }
-        attempt.releasePermits();
-        attempt.engine().ended(this, outcome, pickedAt, bytes, events);
+        try {
+            attempt.releasePermits();
+        } finally {
+            attempt.engine().ended(this, outcome, pickedAt, bytes, events);
+        }
         return true;
     }
 

@@ -14,7 +14,7 @@ import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class HaproxyConsistentHashTest extends StrategyContract {
+class HaproxyConsistentHashTest extends HaproxyContract {
 
     @Override
     Strategy strategy() {
@@ -24,37 +24,6 @@ class HaproxyConsistentHashTest extends StrategyContract {
     @Override
     FakeContext next(FakeContext context, int round) {
         return context.key("user-" + round);
-    }
-
-    @Override
-    int weightBound() {
-        return 20;
-    }
-
-    // 16 points for each unit of weight: about two standard deviations of a member's share.
-    @Override
-    double tolerance() {
-        return 0.12;
-    }
-
-    // HAProxy has no weight above 256.
-    @Override
-    @Test
-    void theOthersShareByWeightWhileTheHeaviestIsOut() {
-        assertShares(index -> index != 0, 250, 30, 10);
-    }
-
-    // HAProxy has no weight above 256.
-    @Override
-    @Test
-    void theOnlyEligibleMemberIsFoundInALargePool() {
-        Picker picker = strategy()
-                .picker(FakeNode.pool(new Random(2).ints(1_000, 1, 256).toArray()));
-        FakeContext context = new FakeContext();
-        context.eligible = index -> index == 777;
-        for (int round = 0; round < 50; round++) {
-            assertThat(next(context, round).pickWith(picker)).isEqualTo(777);
-        }
     }
 
     @Test
