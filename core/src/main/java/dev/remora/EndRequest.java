@@ -4,27 +4,49 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * The balancer asks that an open stream be ended. How a protocol says goodbye is the adapter's knowledge: a WebSocket
- * gets a close frame, an event stream ends between two events, a finite body runs until the deadline and is then cut
- * visibly.
+ * The balancer asks that an open stream be ended. When is the balancer's knowledge, how a protocol says goodbye is the
+ * adapter's: a WebSocket gets a close frame, an event stream that the client can resume ends between two events.
  *
  * @param reason why
- * @param deadline how long the stream may take to end politely, from now; zero means at once
- * @param closeCode the WebSocket close code to send, for example 1001 (going away)
- * @param retryAfter when the client should come back
+ * @param urgency whether the stream may go on where the protocol has no goodbye
+ * @param closeCode the WebSocket close code to send: 1001 (going away) or 1012 (service restart), for example
+ * @param retryAfter when the client should come back; not negative
  */
-public record EndRequest(Reason reason, Duration deadline, int closeCode, Duration retryAfter) {
+public record EndRequest(Reason reason, Urgency urgency, int closeCode, Duration retryAfter) {
 
     /** Creates a request. */
     public EndRequest {
         Objects.requireNonNull(reason, "reason");
-        Objects.requireNonNull(deadline, "deadline");
-        Objects.requireNonNull(retryAfter, "retryAfter");
+        Objects.requireNonNull(urgency, "urgency");
+        if (closeCode < 1000 || closeCode > 4999) {
+            throw new IllegalArgumentException("closeCode: " + closeCode + " (expected: 1000 to 4999)");
+        }
+        if (retryAfter.isNegative()) {
+            throw new IllegalArgumentException("retryAfter: " + retryAfter + " (expected: >= 0)");
+        }
     }
 
     /** Why a stream is to be ended. */
     public enum Reason {
         /** The balancer is being closed. */
-        SHUTDOWN
+        SHUTDOWN,
+        /** Its back end is being drained. */
+        DRAIN,
+        /** It has been open for as long as a stream may. */
+        AGE,
+        /** Its back end has more than its share. */
+        REBALANCE
+    }
+
+    /** How a stream is to be ended. */
+    public enum Urgency {
+        /**
+         * At the next point where the client sees a proper end and knows that it may come back: between two WebSocket
+         * frames, or between two events of a stream that it can resume. A stream without such a point, a chat answer
+         * above all, goes on.
+         */
+        POLITE,
+        /** At once. What is cut in the middle must look cut. */
+        NOW
     }
 }

@@ -16,10 +16,8 @@ import dev.remora.session.Binding;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Engine implements AutoCloseable {
 
     private static final EndRequest SHUTDOWN =
-            new EndRequest(EndRequest.Reason.SHUTDOWN, Duration.ZERO, 1001, Duration.ofSeconds(1));
+            new EndRequest(EndRequest.Reason.SHUTDOWN, EndRequest.Urgency.NOW, 1001, Duration.ofSeconds(1));
 
     private final NanoClock clock;
     private final RandomGenerator random;
@@ -49,8 +47,7 @@ final class Engine implements AutoCloseable {
     private final Optional<ProbeLoop> probes;
     private final BackendSource.Subscription source;
     private final LongAdder refused = new LongAdder();
-    // The open leases whose adapters listen for the wish that they end.
-    private final Set<StreamLease> watched = ConcurrentHashMap.newKeySet();
+    private final OpenStreams openStreams = new OpenStreams();
 
     // Written only by PoolWriter, one at a time; request threads read it once per place they look for.
     private volatile Generation generation = Generation.EMPTY;
@@ -139,9 +136,7 @@ final class Engine implements AutoCloseable {
 
     void ended(StreamLease lease, Outcome outcome, long pickedAt, long bytes, long events) {
         long now = clock.nanos();
-        if (lease.watched()) {
-            watched.remove(lease);
-        }
+        openStreams.remove(lease);
         NodeCounters counters = lease.node.counters();
         if (outcome instanceof Outcome.Success) {
             counters.succeeded.increment();
@@ -163,10 +158,8 @@ final class Engine implements AutoCloseable {
     }
 
     void watch(StreamLease lease) {
-        watched.add(lease);
-        if (lease.ended()) {
-            watched.remove(lease);
-        } else if (closed) {
+        openStreams.add(lease);
+        if (closed) {
             lease.requestEnd(SHUTDOWN);
         }
     }
@@ -202,7 +195,7 @@ final class Engine implements AutoCloseable {
         source.close();
         probes.ifPresent(ProbeLoop::close);
         scheduler.close();
-        watched.forEach(lease -> lease.requestEnd(SHUTDOWN));
+        openStreams.forEach(lease -> lease.requestEnd(SHUTDOWN));
     }
 
     private void publish(Generation next) {

@@ -70,8 +70,16 @@ public sealed interface Lease extends Pick permits StreamLease {
     Pick retry(Outcome.Failure failure);
 
     /**
-     * Asks to be told when the balancer wants this stream to end. Told at most once, on any thread; at once if the wish
-     * is there already. The listener does not block and does not throw; a later one replaces it.
+     * The adapter has seen that it can end this stream politely ({@link EndRequest.Urgency#POLITE}) and that the client
+     * can go on elsewhere: a WebSocket, or an event stream that is asked for again from its last event. Only such streams
+     * are asked to end when nothing but balance is gained.
+     */
+    void markResumable();
+
+    /**
+     * Asks to be told when the balancer wants this stream to end, on any thread; at once if the wish is there already.
+     * A wish may be told twice: first politely, later, when the time is up, for good. The listener does not block and does
+     * not throw; a later one replaces it.
      */
     void onEndRequested(Consumer<EndRequest> listener);
 

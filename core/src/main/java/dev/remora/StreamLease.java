@@ -144,9 +144,14 @@ final class StreamLease implements Lease {
 
     void requestEnd(EndRequest request) {
         EndWish before = change(wish -> wish.wished(request));
-        if (before.request() == null && before.listener() != null) {
+        if (before.isNews(request) && before.listener() != null) {
             before.listener().accept(request);
         }
+    }
+
+    @Override
+    public void markResumable() {
+        change(EndWish::asResumable);
     }
 
     /** Whether somebody has asked to be told of the wish that it ends. */

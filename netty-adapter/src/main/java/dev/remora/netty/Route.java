@@ -8,7 +8,6 @@ import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,15 +131,13 @@ final class Route {
     }
 
     private void endRequested(Lease granted, EndRequest wish) {
-        if (lease != granted) {
+        if (lease != granted || wish.urgency() == EndRequest.Urgency.POLITE) {
             return;
         }
-        if (!exchange.isAnswering()) {
-            exchange.answer(Problems.unavailable(wish.retryAfter()));
-        } else if (wish.deadline().isZero() || wish.deadline().isNegative()) {
+        if (exchange.isAnswering()) {
             exchange.cutOff();
         } else {
-            client().eventLoop().schedule(exchange::cutOff, wish.deadline().toNanos(), TimeUnit.NANOSECONDS);
+            exchange.answer(Problems.unavailable(wish.retryAfter()));
         }
     }
 

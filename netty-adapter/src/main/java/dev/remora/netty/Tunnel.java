@@ -1,5 +1,6 @@
 package dev.remora.netty;
 
+import dev.remora.EndRequest;
 import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
@@ -57,7 +58,7 @@ final class Tunnel {
             return;
         }
         client.writeAndFlush(agreement);
-        lease.onEndRequested(wish -> tunnel.endRequested(client));
+        lease.onEndRequested(wish -> tunnel.endRequested(client, wish));
         tunnel.timer.await(tunnel.proxy.timeouts().streamIdle(), tunnel::idle);
         // Both ends are in place before a codec goes: removing one hands on the bytes that it has kept.
         ChannelPipeline pipeline = client.pipeline();
@@ -119,8 +120,9 @@ final class Tunnel {
     }
 
     // Where one message ends cannot be told from bytes, so there is no goodbye inside the tunnel.
-    private void endRequested(ChannelHandlerContext client) {
-        if (!Picks.execute(client.channel().eventLoop(), this::cutOff)) {
+    private void endRequested(ChannelHandlerContext client, EndRequest wish) {
+        if (wish.urgency() == EndRequest.Urgency.NOW
+                && !Picks.execute(client.channel().eventLoop(), this::cutOff)) {
             lease.complete(Outcome.cancelled());
         }
     }
