@@ -7,6 +7,7 @@ import dev.remora.LoadBalancer;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
+import dev.remora.pool.BackendSource;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.List;
@@ -75,6 +76,11 @@ abstract class GatewayFixture {
 
     GatewayServer gateway(
             Consumer<LoadBalancerBuilder> settings, Consumer<GatewayServer.Builder> server, Backend... backends) {
+        return gateway(settings, server, BackendSource.fixed(backends));
+    }
+
+    GatewayServer gateway(
+            Consumer<LoadBalancerBuilder> settings, Consumer<GatewayServer.Builder> server, BackendSource backends) {
         LoadBalancerBuilder builder = LoadBalancer.builder().backends(backends).listener(new BalancerListener() {
             @Override
             public void ended(Backend backend, Outcome outcome, long openNanos, long bytes, long events) {

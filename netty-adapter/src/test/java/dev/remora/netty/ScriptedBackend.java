@@ -4,6 +4,7 @@ import dev.remora.pool.Backend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
@@ -15,13 +16,24 @@ import java.util.function.Function;
 final class ScriptedBackend implements AutoCloseable {
 
     private final String name;
+    // Keeps the port for a back end that is killed and comes back: bound, but deaf.
+    private final Socket address;
     private final ServerSocket server;
     private final Set<Wire> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
 
-    private ScriptedBackend(String name, ServerSocket server) {
+    private ScriptedBackend(String name, int port) {
         this.name = name;
-        this.server = server;
+        try {
+            this.address = new Socket();
+            address.setReuseAddress(true);
+            address.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            this.server = new ServerSocket();
+            server.setReuseAddress(true);
+            server.bind(address.getLocalSocketAddress(), 512);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What happens on one connection. */
@@ -35,8 +47,16 @@ final class ScriptedBackend implements AutoCloseable {
 
     /** A back end that wraps its connections, for example in TLS. */
     static ScriptedBackend start(String name, Function<Socket, Wire> wrapping, Script script) {
-        ScriptedBackend backend = new ScriptedBackend(name, listen());
-        Thread acceptor = new Thread(() -> backend.accept(wrapping, script), name);
+        return start(new ScriptedBackend(name, 0), wrapping, script);
+    }
+
+    /** A back end that was killed comes back at its address. */
+    static ScriptedBackend restarting(ScriptedBackend killed, Script script) {
+        return start(new ScriptedBackend(killed.name, killed.port()), Wire::new, script);
+    }
+
+    private static ScriptedBackend start(ScriptedBackend backend, Function<Socket, Wire> wrapping, Script script) {
+        Thread acceptor = new Thread(() -> backend.accept(wrapping, script), backend.name);
         acceptor.setDaemon(true);
         acceptor.start();
         return backend;
@@ -62,14 +82,6 @@ final class ScriptedBackend implements AutoCloseable {
             } catch (IOException e) {
                 return;
             }
-        }
-    }
-
-    private static ServerSocket listen() {
-        try {
-            return new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -102,11 +114,6 @@ final class ScriptedBackend implements AutoCloseable {
 
     /** Refuses connections and resets those that are open, as the kernel does for a process that was killed. */
     void kill() {
-        close();
-    }
-
-    @Override
-    public void close() {
         try {
             server.close();
         } catch (IOException e) {
@@ -117,5 +124,15 @@ final class ScriptedBackend implements AutoCloseable {
                 wire.reset();
             }
         });
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try {
+            address.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
