@@ -8,6 +8,9 @@ import org.jspecify.annotations.NullMarked;
 module dev.remora {
     requires static com.google.errorprone.annotations;
     requires static transitive org.jspecify;
+    requires static com.fasterxml.jackson.core;
+    requires static com.fasterxml.jackson.dataformat.yaml;
+    requires static org.dnsjava;
     requires com.github.benmanes.caffeine;
     requires java.net.http;
     requires org.slf4j;
@@ -15,6 +18,7 @@ module dev.remora {
     exports dev.remora;
     exports dev.remora.affinity;
     exports dev.remora.exchange;
+    exports dev.remora.file;
     exports dev.remora.guard;
     exports dev.remora.health;
     exports dev.remora.http;

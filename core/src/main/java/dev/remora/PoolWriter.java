@@ -54,6 +54,9 @@ final class PoolWriter {
     private Map<BackendId, LiveNode> known = Map.of();
     private Generation last = Generation.EMPTY;
 
+    // Written by the maker, read by the sources' threads: whether a generation was published.
+    private volatile boolean serving;
+
     PoolWriter(
             Strategy strategy,
             BiFunction<Backend, LongAdder, LiveNode> newcomer,
@@ -67,13 +70,22 @@ final class PoolWriter {
     }
 
     /**
-     * Takes a whole list, on the source's thread.
+     * Takes a whole list, on the source's thread. A bad list, which names an id twice or breaks a rule of the strategy,
+     * changes nothing. Only a bad first one is thrown back: later the pool serves, and whoever pushes may be a timer that
+     * would die of it.
      *
-     * @throws IllegalArgumentException if an id appears twice, or the first list breaks a rule of the strategy; such a
-     *     list changes nothing
+     * @throws IllegalArgumentException if the first list is bad
      */
     void accept(List<Backend> backends) {
-        requireUnique(backends);
+        try {
+            requireUnique(backends);
+        } catch (IllegalArgumentException e) {
+            if (!serving) {
+                throw e;
+            }
+            log.warn("a list of {} back ends is ignored, the one before stays: {}", backends.size(), e.getMessage());
+            return;
+        }
         pending.set(backends);
         if (pushed.getAndIncrement() > 0) {
             return;
@@ -141,6 +153,7 @@ final class PoolWriter {
         known = members;
         last = next;
         publish.accept(next);
+        serving = true;
         // Not before: while the generation before is in force, its members let streams in.
         for (LiveNode node : departed) {
             if (node.counters().tryRetire()) {

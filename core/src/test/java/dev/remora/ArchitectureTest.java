@@ -86,6 +86,17 @@ class ArchitectureTest {
         isKnownOnlyIn("dev.remora.metrics..", "io.micrometer..");
     }
 
+    @Test
+    void dnsjavaIsKnownInDnsOnly() {
+        isKnownOnlyIn("dev.remora.dns..", "org.xbill..");
+    }
+
+    @Test
+    void jacksonIsKnownInFileOnly() {
+        isKnownOnlyIn("dev.remora.file..", "com.fasterxml.jackson..");
+        isKnownOnlyIn("nowhere", "org.yaml..");
+    }
+
     private static void isKnownOnlyIn(String room, String library) {
         noClasses()
                 .that()

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class PoolTest {
@@ -341,6 +342,25 @@ class PoolTest {
                 .hasMessage("backend id: a (expected: each id once)");
         assertThatThrownBy(() -> backends.add(Backend.of("a", "http://127.0.0.1:9003")))
                 .hasMessage("backend id: a (expected: each id once)");
+    }
+
+    @Test
+    void aBadListOfASourceThatServesAlreadyIsIgnored() {
+        List<Consumer<List<Backend>>> receivers = new ArrayList<>();
+        LoadBalancer balancer = builder()
+                .backends((BackendSource) receiver -> {
+                    receivers.add(receiver);
+                    receiver.accept(backends.list());
+                    return () -> {};
+                })
+                .build();
+        Backend twice = Backend.of("c", "http://127.0.0.1:9003");
+        receivers.get(0).accept(List.of(twice, twice));
+        assertThat(id(balancer.tryAcquire(request))).isEqualTo("a");
+        receivers.get(0).accept(List.of(twice));
+        assertThat(id(balancer.tryAcquire(request)))
+                .as("the next list is taken")
+                .isEqualTo("c");
     }
 
     @Test
