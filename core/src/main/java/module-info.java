@@ -17,6 +17,7 @@ module dev.remora {
 
     exports dev.remora;
     exports dev.remora.affinity;
+    exports dev.remora.dns;
     exports dev.remora.exchange;
     exports dev.remora.file;
     exports dev.remora.guard;

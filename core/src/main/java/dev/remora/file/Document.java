@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +24,8 @@ final class Document implements AutoCloseable {
 
     // A back end's metadata lies 4 deep.
     private static final int MAX_DEPTH = 8;
+
+    private static final Pattern PLACE = Pattern.compile("^ in .*, line (\\d{1,9}), column \\d+:", Pattern.MULTILINE);
 
     private final JsonParser parser;
     private final Problems problems;
@@ -50,8 +54,7 @@ final class Document implements AutoCloseable {
         try (Document document = new Document(factory.createParser(text), problems)) {
             return document.whole();
         } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            throw bad(Math.max(1, line), essence(String.valueOf(e.getOriginalMessage())));
+            throw bad(line(e), essence(String.valueOf(e.getOriginalMessage())));
         } catch (IOException e) {
             throw bad(1, String.valueOf(e.getMessage()));
         }
@@ -127,6 +130,17 @@ final class Document implements AutoCloseable {
         Problems one = new Problems();
         one.add(line, message);
         return one.asBadFile();
+    }
+
+    // What YAML's scanner does not understand comes with the place of the token before, and tells its own in the
+    // message.
+    private static int line(JsonProcessingException e) {
+        int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+        Matcher own = PLACE.matcher(String.valueOf(e.getOriginalMessage()));
+        while (own.find()) {
+            line = Integer.parseInt(own.group(1));
+        }
+        return line;
     }
 
     // A YAML message shows the text around the fault, indented, on lines of their own.

@@ -152,7 +152,7 @@ class BackendFileTest {
     @Test
     void aWrongGrammarIsSaidWithItsLine() {
         assertThatThrownBy(() -> parse("x.yaml", "backends:\n  - {id: a, uri: http://chat\n"))
-                .hasMessage("line 2: while parsing a flow mapping, expected ',' or '}', but got <stream end>");
+                .hasMessage("line 3: while parsing a flow mapping, expected ',' or '}', but got <stream end>");
         assertThatThrownBy(() -> parse("x.yaml", "backends:\n\t- id: a\n"))
                 .hasMessageStartingWith("line 2: while scanning for the next token, found character '\\t(TAB)'");
         assertThatThrownBy(() -> parse("x.json", "{\"backends\": [\n{\"id\": \"a\", }]}"))
