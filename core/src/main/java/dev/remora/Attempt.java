@@ -7,6 +7,7 @@ import dev.remora.guard.Admission.Permit;
 import dev.remora.pool.BackendId;
 import dev.remora.session.Binding;
 import dev.remora.strategy.PickContext;
+import dev.remora.strategy.Picker;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -43,6 +44,8 @@ final class Attempt implements PickContext {
     private Generation generation = Generation.EMPTY;
     private byte aim;
     private boolean healthIgnored;
+    private boolean coolingIgnored;
+    private boolean sawCooling;
     private boolean sawFull;
 
     Attempt(Engine engine, ClientOrigin origin, Optional<AffinityKey> key, Optional<Tie> tie) {
@@ -106,6 +109,8 @@ final class Attempt implements PickContext {
     void begin(Generation current) {
         generation = current;
         healthIgnored = false;
+        coolingIgnored = false;
+        sawCooling = false;
         sawFull = false;
     }
 
@@ -123,6 +128,15 @@ final class Attempt implements PickContext {
         healthIgnored = true;
     }
 
+    void ignoreCooling() {
+        coolingIgnored = true;
+    }
+
+    /** Whether a member was passed over only because it asks to be spared, and none only because it was full. */
+    boolean allAreCooling() {
+        return sawCooling && !sawFull;
+    }
+
     /** Whether a member was passed over only because it had as many streams as it may. */
     boolean sawFull() {
         return sawFull;
@@ -132,6 +146,22 @@ final class Attempt implements PickContext {
     int pickNew() {
         aim = NEW_CLIENT;
         return generation.picker().pick(this);
+    }
+
+    /** The member that failed longest ago, for a client that is not bound when none is fit. */
+    int pickLeastRecentlyFailed() {
+        aim = NEW_CLIENT;
+        long now = engine.nanos();
+        int best = Picker.NONE;
+        long longest = -1;
+        for (int i = 0; i < generation.size(); i++) {
+            long calm = generation.node(i).health().sinceFailure(now);
+            if (calm > longest && eligible(i)) {
+                best = i;
+                longest = calm;
+            }
+        }
+        return best;
     }
 
     /** Picks the new back end of a client whose own cannot serve. */
@@ -160,7 +190,12 @@ final class Attempt implements PickContext {
         if (node.backend().draining() && aim != BOUND_CLIENT) {
             return false;
         }
-        if (!healthIgnored && !engine.fit(node)) {
+        boolean spotless = node.health().spotless();
+        if (!spotless && !healthIgnored && !engine.fit(node)) {
+            return false;
+        }
+        if (!spotless && !coolingIgnored && aim != BOUND_CLIENT && isCooling(node)) {
+            sawCooling = true;
             return false;
         }
         if (node.full()) {
@@ -168,6 +203,10 @@ final class Attempt implements PickContext {
             return false;
         }
         return aim != REBOUND_CLIENT || generation.picker().keeps(this, index);
+    }
+
+    private boolean isCooling(LiveNode node) {
+        return node.health().cooling(engine.nanos());
     }
 
     @Override

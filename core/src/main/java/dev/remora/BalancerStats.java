@@ -29,6 +29,8 @@ public record BalancerStats(long version, long refused, List<BackendStats> backe
     public enum Status {
         /** New streams. */
         READY,
+        /** Streams of clients that are bound to it; new ones only if all do so: it has asked to be spared for a while. */
+        COOLING,
         /** Only streams of clients that are bound to it. */
         DRAINING,
         /** Nothing: its probes or its outcomes say that it is unfit. */

@@ -7,6 +7,7 @@ import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.NanoClock;
 import dev.remora.exchange.Outcome;
 import dev.remora.exchange.RequestView;
+import dev.remora.exchange.ResponseView;
 import dev.remora.guard.Admission;
 import dev.remora.guard.Guard;
 import dev.remora.http.TrustedProxies;
@@ -45,6 +46,8 @@ final class Engine implements AutoCloseable {
     private final RetryBudget retryBudget;
     private final Scheduler scheduler;
     private final Optional<ProbeLoop> probes;
+    private final PassiveHealth health;
+    private final Panic panic;
     private final BackendSource.Subscription source;
     private final LongAdder refused = new LongAdder();
     private final OpenStreams openStreams = new OpenStreams();
@@ -62,8 +65,11 @@ final class Engine implements AutoCloseable {
         this.ties = new CookieTies(config.cookie, config.fallback, random);
         this.placement = new Placement(this, config.fallback, clock, config.sessions.isPresent());
         this.sessions = config.sessions.map(map -> new Sessions(map, config.fallback));
-        this.listeners = new Listeners(config.listeners);
+        this.panic = new Panic(config.panicThreshold);
+        this.listeners = new Listeners(panic.among(config.listeners));
         this.scheduler = Scheduler.of(config.scheduler);
+        this.health =
+                new PassiveHealth(config.health, config.coolDown(), random, clock, scheduler.executor(), openStreams);
         this.retryBudget = new RetryBudget(clock);
         this.probes = config.probe.map(probe -> new ProbeLoop(probe, scheduler.executor(), clock, random));
         PoolWriter writer = new PoolWriter(
@@ -72,7 +78,7 @@ final class Engine implements AutoCloseable {
                         backend,
                         new NodeCounters(allLoad),
                         new Responsiveness(),
-                        new NodeHealth(backend.id(), config.health.tracker(), listeners)),
+                        new NodeHealth(backend.id(), health.tracker(), listeners)),
                 scheduler.executor(),
                 this::publish);
         this.source = config.source.orElseThrow().subscribe(writer::accept);
@@ -122,16 +128,11 @@ final class Engine implements AutoCloseable {
         return handOut(attempt, placeNow(attempt));
     }
 
-    void responded(StreamLease lease, int status, long pickedAt) {
+    void responded(StreamLease lease, ResponseView response, long pickedAt) {
         long now = clock.nanos();
         lease.node.counters().responded();
-        if (status >= 500) {
-            lease.node.responsiveness().failed(now);
-        } else {
-            lease.node.responsiveness().answered(now - pickedAt, now);
-        }
-        lease.node.health().responded(status, now);
-        listeners.responded(lease.backend(), status, now - pickedAt);
+        health.responded(lease, response, now - pickedAt, now);
+        listeners.responded(lease.backend(), response.status(), now - pickedAt);
     }
 
     void ended(StreamLease lease, Outcome outcome, long pickedAt, long bytes, long events) {
@@ -142,15 +143,15 @@ final class Engine implements AutoCloseable {
             counters.succeeded.increment();
         } else if (outcome instanceof Outcome.Failure) {
             counters.failed.increment();
-            lease.node.responsiveness().failed(now);
         } else {
             counters.cancelled.increment();
-            if (lease.endedUnanswered()) {
-                lease.node.responsiveness().waitedInVain(now - pickedAt, now);
-            }
         }
-        lease.node.health().ended(outcome, now);
+        health.ended(lease, outcome, now - pickedAt, now);
         listeners.ended(lease.backend(), outcome, now - pickedAt, bytes, events);
+    }
+
+    PassiveHealth health() {
+        return health;
     }
 
     CookieTies ties() {
@@ -166,6 +167,11 @@ final class Engine implements AutoCloseable {
 
     boolean fit(LiveNode node) {
         return node.health().spotless() || node.health().fit(clock.nanos());
+    }
+
+    /** Whether so few members are fit that their health is ignored. */
+    boolean panics() {
+        return panic.isOn();
     }
 
     long randomBits() {
@@ -194,12 +200,15 @@ final class Engine implements AutoCloseable {
         closed = true;
         source.close();
         probes.ifPresent(ProbeLoop::close);
+        health.close();
         scheduler.close();
         openStreams.forEach(lease -> lease.requestEnd(SHUTDOWN));
     }
 
     private void publish(Generation next) {
         generation = next;
+        panic.follow(next.nodes());
+        health.follow(next.nodes());
         probes.ifPresent(loop -> loop.follow(next.nodes()));
         listeners.membershipChanged(next.snapshot().version(), next.size());
     }

@@ -46,6 +46,12 @@ public sealed interface Lease extends Pick permits StreamLease {
     void event();
 
     /**
+     * The adapter has stopped reading from the back end because the client takes nothing, or reads on: silence meanwhile
+     * says nothing of the back end.
+     */
+    void paused(boolean paused);
+
+    /**
      * Changes what this stream counts for while it is open; 1 at first.
      *
      * @param cost 0 to 1,000,000, kept in steps of about a millionth (2<sup>-20</sup>); an idle WebSocket may weigh 0.05

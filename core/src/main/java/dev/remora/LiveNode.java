@@ -87,6 +87,9 @@ record LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiv
         if (!health.fit(nowNanos)) {
             return BalancerStats.Status.UNFIT;
         }
-        return backend.draining() ? BalancerStats.Status.DRAINING : BalancerStats.Status.READY;
+        if (backend.draining()) {
+            return BalancerStats.Status.DRAINING;
+        }
+        return health.cooling(nowNanos) ? BalancerStats.Status.COOLING : BalancerStats.Status.READY;
     }
 }

@@ -13,6 +13,7 @@ import dev.remora.pool.BackendSource;
 import dev.remora.session.SessionMap;
 import dev.remora.strategy.Strategy;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -33,6 +34,9 @@ public final class LoadBalancerBuilder {
     Optional<SessionMap> sessions = Optional.empty();
     StickyFallback fallback = StickyFallback.REBIND;
     HealthPolicy health = HealthPolicy.maxFails(1, Duration.ofSeconds(10));
+    double panicThreshold;
+    Duration longestCoolDown = Duration.ofSeconds(60);
+    InstantSource wallClock = InstantSource.system();
     Optional<HealthProbe> probe = Optional.empty();
     TrustedProxies trustedProxies = TrustedProxies.none();
     final List<Guard> guards = new ArrayList<>();
@@ -86,10 +90,30 @@ public final class LoadBalancerBuilder {
 
     /**
      * How outcomes make a back end unfit; by default as nginx does, {@link HealthPolicy#maxFails} with 1 failure and 10
-     * seconds. When no member is fit, health is ignored.
+     * seconds. When no member is fit, health is ignored ({@link #panicThreshold}).
      */
     public LoadBalancerBuilder health(HealthPolicy policy) {
         this.health = Objects.requireNonNull(policy);
+        return this;
+    }
+
+    /**
+     * The share of fit members below which health is ignored for clients that are not bound, because those few would drown
+     * in the traffic of all; 0 to 1, by default 0: only when none is fit. Then the member that failed least recently
+     * serves. A back end that drains is not taken in either case.
+     */
+    public LoadBalancerBuilder panicThreshold(double share) {
+        this.panicThreshold = share;
+        return this;
+    }
+
+    /**
+     * For how long a back end that answers 429 or 503 with {@code Retry-After} is spared at most; 60 s by default, zero
+     * for not at all, at most a year. Clients that are bound to it stay. It is not unfit, and the answer is no failure.
+     * When all fit members want to be spared, none is.
+     */
+    public LoadBalancerBuilder coolDown(Duration longest) {
+        this.longestCoolDown = Objects.requireNonNull(longest);
         return this;
     }
 
@@ -120,6 +144,12 @@ public final class LoadBalancerBuilder {
     /** The clock that latencies and fail timeouts are measured on; the JVM's by default. */
     public LoadBalancerBuilder clock(NanoClock newClock) {
         this.clock = Objects.requireNonNull(newClock);
+        return this;
+    }
+
+    /** The time of day, for dates that back ends send; the system's by default. Nothing is measured on it. */
+    public LoadBalancerBuilder wallClock(InstantSource newWallClock) {
+        this.wallClock = Objects.requireNonNull(newWallClock);
         return this;
     }
 
@@ -157,5 +187,9 @@ public final class LoadBalancerBuilder {
                     "affinity: none (expected: a rule that yields the keys of sessions(...))");
         }
         return new LoadBalancer(new Engine(this));
+    }
+
+    CoolDown coolDown() {
+        return new CoolDown(longestCoolDown, wallClock);
     }
 }

@@ -3,6 +3,7 @@ package dev.remora;
 import dev.remora.exchange.Outcome;
 import dev.remora.health.HealthTracker;
 import dev.remora.pool.BackendId;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,14 @@ final class NodeHealth {
     // Written by the probe loop only, read by request threads.
     private volatile boolean probeFit = true;
 
+    // Until when it asks to be spared; 0 if it does not. Written by request threads: the latest end wins.
+    private final AtomicLong cooledUntil = new AtomicLong();
+
+    // When it failed last, always odd; 0 before the first failure. A lost update is allowed.
+    private volatile long failedAt;
+
+    private final Pace pace = new Pace();
+
     // What listeners have been told last. Written under the monitor, read without it to see that nothing changed.
     private volatile boolean toldFit = true;
 
@@ -29,7 +38,7 @@ final class NodeHealth {
 
     /** Whether nothing speaks against it; answered without a clock. */
     boolean spotless() {
-        return probeFit && tracker.spotless();
+        return probeFit && cooledUntil.get() == 0 && tracker.spotless();
     }
 
     boolean fit(long nowNanos) {
@@ -40,14 +49,73 @@ final class NodeHealth {
         tracker.admitted(nowNanos);
     }
 
-    void responded(int status, long nowNanos) {
-        tracker.responded(status, nowNanos);
+    void responded(int status, boolean failure, long nowNanos) {
+        if (failure) {
+            failed(nowNanos);
+        }
+        tracker.responded(status, failure, nowNanos);
         tell(nowNanos);
     }
 
-    void ended(Outcome outcome, long nowNanos) {
-        tracker.ended(outcome, nowNanos);
+    void stalled(long nowNanos) {
+        failed(nowNanos);
+        tracker.stalled(nowNanos);
         tell(nowNanos);
+    }
+
+    void recovered() {
+        tracker.recovered();
+    }
+
+    void ended(Outcome outcome, HealthTracker.Verdict before, long nowNanos) {
+        if (outcome instanceof Outcome.Failure) {
+            failed(nowNanos);
+        }
+        tracker.ended(outcome, before, nowNanos);
+        tell(nowNanos);
+    }
+
+    /** It asks new clients to spare it until then. */
+    void coolUntil(long nanos) {
+        long until = nanos | 1;
+        cooledUntil.accumulateAndGet(until, (seen, mine) -> seen != 0 && seen - mine > 0 ? seen : mine);
+    }
+
+    boolean cooling(long nowNanos) {
+        long until = cooledUntil.get();
+        if (until == 0) {
+            return false;
+        }
+        if (nowNanos - until < 0) {
+            return true;
+        }
+        cooledUntil.compareAndSet(until, 0);
+        return false;
+    }
+
+    /** How long ago it failed; the longest time there is if it never did. */
+    long sinceFailure(long nowNanos) {
+        long seen = failedAt;
+        return seen == 0 ? Long.MAX_VALUE : nowNanos - seen;
+    }
+
+    /** How its streams flow. */
+    Pace pace() {
+        return pace;
+    }
+
+    /** The tracker that the policy's monitor has made. */
+    HealthTracker tracker() {
+        return tracker;
+    }
+
+    /** What listeners have been told last. */
+    boolean toldFit() {
+        return toldFit;
+    }
+
+    private void failed(long nowNanos) {
+        failedAt = nowNanos | 1;
     }
 
     boolean probeFit() {
@@ -57,12 +125,15 @@ final class NodeHealth {
     void probed(boolean fit, long nowNanos) {
         if (fit) {
             tracker.risen();
+        } else {
+            failed(nowNanos);
         }
         probeFit = fit;
         tell(nowNanos);
     }
 
-    private void tell(long nowNanos) {
+    /** Tells listeners if it is not what they know it to be. */
+    void tell(long nowNanos) {
         if (fit(nowNanos) == toldFit) {
             return;
         }

@@ -4,12 +4,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** The open leases whose adapters listen for the wish that they end. Thread-safe. */
+/** The open leases whose adapters listen for the wish that they end, or whose silence is of interest. Thread-safe. */
 final class OpenStreams {
 
     private final Set<StreamLease> watched = ConcurrentHashMap.newKeySet();
 
-    /** A lease has a listener; one that has ended meanwhile is not kept. */
+    /** A lease is {@linkplain StreamLease#watched watched}; one that has ended meanwhile is not kept. */
     void add(StreamLease lease) {
         watched.add(lease);
         if (lease.ended()) {

@@ -4,12 +4,15 @@ import dev.remora.affinity.StickyFallback;
 import dev.remora.exchange.NanoClock;
 import dev.remora.pool.BackendId;
 import dev.remora.strategy.Picker;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the place for one request: the back end it is bound to, else the strategy's choice, and enters it.
  *
- * <p>When no member at all is fit, health is ignored: an unfit back end may still answer, a refusal never does.
+ * <p>Who is not bound gets a member that is fit and does not ask to be spared; else one that is fit. When fewer are fit
+ * than the panic threshold asks for, health is ignored; and when none is, the one that failed least recently serves: an
+ * unfit back end may still answer, a refusal never does.
  */
 final class Placement {
 
@@ -38,12 +41,25 @@ final class Placement {
                 return Refusal.of(Refusal.Reason.BOUND_BACKEND_UNFIT);
             }
         }
-        StreamLease chosen = enterAny(attempt, generation, bound != null);
+        StreamLease chosen = enterOther(attempt, generation, bound != null);
+        return chosen != null ? chosen : refusal(attempt);
+    }
+
+    private @Nullable StreamLease enterOther(Attempt attempt, Generation generation, boolean bound) {
+        if (engine.panics() && !noneFit(generation)) {
+            attempt.ignoreHealth();
+        }
+        StreamLease chosen = enterAny(attempt, generation, bound);
+        if (chosen == null && attempt.allAreCooling()) {
+            attempt.ignoreCooling();
+            chosen = enterAny(attempt, generation, bound);
+        }
         if (chosen == null && noneFit(generation)) {
             attempt.ignoreHealth();
-            chosen = enterAny(attempt, generation, bound != null);
+            attempt.ignoreCooling();
+            chosen = bound ? enterAny(attempt, generation, true) : enterLeastRecentlyFailed(attempt, generation);
         }
-        return chosen != null ? chosen : refusal(attempt);
+        return chosen;
     }
 
     /** Enters the back end that a client is bound to, if it can serve. */
@@ -69,8 +85,17 @@ final class Placement {
     // Another request may take the last place of a node between the choice and the entry. The node is full then, so the
     // next choice is another one: each node is lost at most once, unless streams end meanwhile.
     private @Nullable StreamLease enterAny(Attempt attempt, Generation generation, boolean bound) {
+        return enter(attempt, generation, bound, bound ? Attempt::pickInstead : Attempt::pickNew);
+    }
+
+    private @Nullable StreamLease enterLeastRecentlyFailed(Attempt attempt, Generation generation) {
+        return enter(attempt, generation, false, Attempt::pickLeastRecentlyFailed);
+    }
+
+    private @Nullable StreamLease enter(
+            Attempt attempt, Generation generation, boolean bound, ToIntFunction<Attempt> choice) {
         for (int races = 0; races <= generation.size(); races++) {
-            int index = bound ? attempt.pickInstead() : attempt.pickNew();
+            int index = choice.applyAsInt(attempt);
             if (index == Picker.NONE) {
                 return null;
             }

@@ -3,6 +3,7 @@ package dev.remora;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.exchange.ResponseView;
+import dev.remora.health.HealthTracker.Verdict;
 import dev.remora.http.HeaderEdits;
 import dev.remora.pool.Backend;
 import java.lang.invoke.MethodHandles;
@@ -10,6 +11,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stream on one back end.
@@ -32,6 +34,7 @@ final class StreamLease implements Lease {
     private static final VarHandle BYTES = field("bytes", long.class);
     private static final VarHandle EVENTS = field("events", int.class);
     private static final VarHandle END_WISH = field("endWish", EndWish.class);
+    private static final VarHandle VERDICT = field("verdict", Verdict.class);
 
     final Attempt attempt;
     final LiveNode node;
@@ -43,6 +46,10 @@ final class StreamLease implements Lease {
     private volatile long bytes;
     private volatile int events;
     private volatile EndWish endWish = EndWish.NONE;
+    // What it has been judged: changed by compare-and-set, so that it is one failure at most.
+    private volatile Verdict verdict = Verdict.NONE;
+    // Null unless somebody looks for stalled streams. Set when the response begins, before any other thread sees it.
+    private @Nullable StreamActivity activity;
 
     StreamLease(Attempt attempt, LiveNode node, PickReason reason, long pickedAt) {
         this.attempt = attempt;
@@ -72,7 +79,7 @@ final class StreamLease implements Lease {
         while (phase(seen) == WAITING) {
             long swapped = (long) STATE.compareAndExchange(this, seen, word(STREAMING, cost(seen)));
             if (swapped == seen) {
-                attempt.engine().responded(this, response.status(), pickedAt);
+                attempt.engine().responded(this, response, pickedAt);
                 break;
             }
             seen = swapped;
@@ -86,11 +93,24 @@ final class StreamLease implements Lease {
             throw new IllegalArgumentException("bytes: " + count + " (expected: >= 0)");
         }
         BYTES.getAndAdd(this, count);
+        if (activity != null && count > 0) {
+            attempt.engine().health().moved(this, activity);
+        }
     }
 
     @Override
     public void event() {
         EVENTS.getAndAdd(this, 1);
+        if (activity != null) {
+            attempt.engine().health().moved(this, activity);
+        }
+    }
+
+    @Override
+    public void paused(boolean paused) {
+        if (activity != null) {
+            attempt.engine().health().paused(activity, paused);
+        }
     }
 
     @Override
@@ -154,9 +174,33 @@ final class StreamLease implements Lease {
         change(EndWish::asResumable);
     }
 
-    /** Whether somebody has asked to be told of the wish that it ends. */
+    /** Whether it is kept in the list of those that are open. */
     boolean watched() {
-        return endWish.listener() != null;
+        return activity != null || endWish.listener() != null;
+    }
+
+    boolean resumable() {
+        return endWish.resumable();
+    }
+
+    /** Its silences are of interest from now on. */
+    void follow(StreamActivity newActivity) {
+        activity = newActivity;
+    }
+
+    @Nullable
+    StreamActivity activity() {
+        return activity;
+    }
+
+    /** Judges it, unless it has been judged otherwise meanwhile. */
+    boolean judge(Verdict expected, Verdict now) {
+        return VERDICT.compareAndSet(this, expected, now);
+    }
+
+    /** What it was judged; nobody judges it any more. */
+    Verdict lastVerdict() {
+        return verdict == Verdict.BAD ? Verdict.BAD : (Verdict) VERDICT.getAndSet(this, Verdict.BAD);
     }
 
     private EndWish change(UnaryOperator<EndWish> step) {

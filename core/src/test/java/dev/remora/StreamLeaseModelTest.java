@@ -47,7 +47,10 @@ final class StreamLeaseModelTest {
         private final StreamLease lease;
 
         public OneLease() {
-            NodeHealth health = new NodeHealth(BACKEND.id(), HealthPolicy.none().tracker(), new BalancerListener() {});
+            NodeHealth health = new NodeHealth(
+                    BACKEND.id(),
+                    HealthPolicy.none().monitor(new java.util.Random(1)).tracker(),
+                    new BalancerListener() {});
             LiveNode node = new LiveNode(BACKEND, counters, new Responsiveness(), health);
             Attempt attempt = new Attempt(
                     ENGINE,

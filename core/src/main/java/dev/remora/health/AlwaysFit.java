@@ -18,11 +18,11 @@ final class AlwaysFit implements HealthTracker {
     public void admitted(long nowNanos) {}
 
     @Override
-    public void responded(int status, long nowNanos) {}
+    public void responded(int status, boolean failure, long nowNanos) {}
 
     @Override
     public void risen() {}
 
     @Override
-    public void ended(Outcome outcome, long nowNanos) {}
+    public void ended(Outcome outcome, Verdict before, long nowNanos) {}
 }

@@ -15,15 +15,17 @@ final class MaxFailsTracker implements HealthTracker {
 
     private final int maxFails;
     private final long failTimeoutNanos;
+    private final boolean statusesCount;
 
     // Written under the monitor; read without it by spotless().
     private volatile int fails;
     private long lastFailure;
     private long checked;
 
-    MaxFailsTracker(int maxFails, long failTimeoutNanos) {
+    MaxFailsTracker(int maxFails, long failTimeoutNanos, boolean statusesCount) {
         this.maxFails = maxFails;
         this.failTimeoutNanos = failTimeoutNanos;
+        this.statusesCount = statusesCount;
     }
 
     @Override
@@ -44,8 +46,12 @@ final class MaxFailsTracker implements HealthTracker {
     }
 
     @Override
-    public void responded(int status, long nowNanos) {
-        succeeded();
+    public void responded(int status, boolean failure, long nowNanos) {
+        if (failure && statusesCount) {
+            failed(nowNanos);
+        } else {
+            succeeded();
+        }
     }
 
     @Override
@@ -54,7 +60,10 @@ final class MaxFailsTracker implements HealthTracker {
     }
 
     @Override
-    public void ended(Outcome outcome, long nowNanos) {
+    public void ended(Outcome outcome, Verdict before, long nowNanos) {
+        if (before == Verdict.BAD && statusesCount) {
+            return;
+        }
         if (outcome instanceof Outcome.Failure failure) {
             if (countsAsFail(failure.kind())) {
                 failed(nowNanos);

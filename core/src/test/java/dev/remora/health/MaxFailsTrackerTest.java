@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.health.HealthTracker.Verdict;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -14,8 +16,9 @@ class MaxFailsTrackerTest {
 
     private static final Outcome FAILURE = Outcome.failure(FailureKind.NO_RESPONSE);
 
-    private final HealthTracker tracker =
-            HealthPolicy.maxFails(3, Duration.ofSeconds(10)).tracker();
+    private final HealthTracker tracker = HealthPolicy.maxFails(3, Duration.ofSeconds(10))
+            .monitor(new Random(1))
+            .tracker();
 
     // Readings near the point where a monotonic clock wraps around.
     private static long at(double seconds) {
@@ -24,7 +27,7 @@ class MaxFailsTrackerTest {
 
     private void fail(double seconds) {
         tracker.admitted(at(seconds));
-        tracker.ended(FAILURE, at(seconds));
+        tracker.ended(FAILURE, Verdict.NONE, at(seconds));
     }
 
     @Test
@@ -53,7 +56,7 @@ class MaxFailsTrackerTest {
         assertThat(tracker.fit(at(11))).isTrue();
         tracker.admitted(at(11));
         assertThat(tracker.fit(at(11))).as("while the trial is under way").isFalse();
-        tracker.ended(FAILURE, at(12));
+        tracker.ended(FAILURE, Verdict.NONE, at(12));
         assertThat(tracker.fit(at(21))).isFalse();
         assertThat(tracker.fit(at(22.1))).isTrue();
     }
@@ -64,7 +67,7 @@ class MaxFailsTrackerTest {
         fail(0);
         fail(0);
         tracker.admitted(at(11));
-        tracker.responded(200, at(11.5));
+        tracker.responded(200, false, at(11.5));
         assertThat(tracker.spotless()).isTrue();
         assertThat(tracker.fit(at(11.5))).isTrue();
     }
@@ -75,7 +78,7 @@ class MaxFailsTrackerTest {
         fail(1);
         fail(1);
         fail(1);
-        tracker.ended(Outcome.success(), at(2));
+        tracker.ended(Outcome.success(), Verdict.GOOD, at(2));
         assertThat(tracker.fit(at(2))).isFalse();
     }
 
@@ -95,7 +98,7 @@ class MaxFailsTrackerTest {
         fail(0);
         fail(0);
         tracker.admitted(at(11));
-        tracker.ended(Outcome.cancelled(), at(11.5));
+        tracker.ended(Outcome.cancelled(), Verdict.NONE, at(11.5));
         assertThat(tracker.fit(at(12))).isFalse();
         assertThat(tracker.fit(at(21.1))).isTrue();
     }
@@ -103,8 +106,8 @@ class MaxFailsTrackerTest {
     @Test
     void anAnswerThatBreaksOffIsTheTroubleOfOneStream() {
         for (int i = 0; i < 10; i++) {
-            tracker.ended(Outcome.failure(FailureKind.TRUNCATED), at(0));
-            tracker.ended(Outcome.failure(FailureKind.STREAM_IDLE), at(0));
+            tracker.ended(Outcome.failure(FailureKind.TRUNCATED), Verdict.GOOD, at(0));
+            tracker.ended(Outcome.failure(FailureKind.STREAM_IDLE), Verdict.GOOD, at(0));
         }
         assertThat(tracker.spotless()).isTrue();
     }
