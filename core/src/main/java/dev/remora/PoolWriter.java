@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,8 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The only one who makes generations: it takes the lists that the source pushes and publishes the generation made of the
- * newest. Back ends whose id stays keep their counters and health. Those that go keep them too while streams are open, so
- * that a back end that returns finds its streams counted.
+ * newest. Back ends whose id and address stay keep their counters and health. Those that go keep them too while streams are
+ * open, so that a back end that returns finds its streams counted. The same id at another address is another back end: it
+ * begins anew, while the streams of the one before run on.
  *
  * <p>The first generation is made by whoever pushes the first list, so that a balancer that has been built can serve.
  * Later ones are made by the executor, never by a request's or a source's thread; lists that are pushed while one is being
@@ -51,7 +53,7 @@ final class PoolWriter {
     private final LongAdder allLoad = new LongAdder();
 
     // Owned by the maker. "known" holds the members, and those that have gone with streams open.
-    private Map<BackendId, LiveNode> known = Map.of();
+    private Map<Identity, LiveNode> known = Map.of();
     private Generation last = Generation.EMPTY;
 
     // Written by the maker, read by the sources' threads: whether a generation was published.
@@ -137,19 +139,20 @@ final class PoolWriter {
     }
 
     private void make(List<Backend> backends) {
-        Map<BackendId, LiveNode> members = new LinkedHashMap<>();
+        Map<Identity, LiveNode> members = new LinkedHashMap<>();
         for (Backend backend : backends) {
-            LiveNode before = known.get(backend.id());
-            members.put(backend.id(), before == null ? newcomer.apply(backend, allLoad) : before.describedAs(backend));
+            Identity identity = Identity.of(backend);
+            LiveNode before = known.get(identity);
+            members.put(identity, before == null ? newcomer.apply(backend, allLoad) : before.describedAs(backend));
         }
         List<LiveNode> departed = new ArrayList<>();
-        for (LiveNode node : known.values()) {
-            if (!members.containsKey(node.backend().id())) {
+        known.forEach((identity, node) -> {
+            if (!members.containsKey(identity)) {
                 departed.add(node);
             }
-        }
+        });
         Generation next = generation(List.copyOf(members.values()), List.copyOf(departed));
-        departed.forEach(node -> members.put(node.backend().id(), node));
+        departed.forEach(node -> members.put(Identity.of(node.backend()), node));
         known = members;
         last = next;
         publish.accept(next);
@@ -157,7 +160,7 @@ final class PoolWriter {
         // Not before: while the generation before is in force, its members let streams in.
         for (LiveNode node : departed) {
             if (node.counters().tryRetire()) {
-                known.remove(node.backend().id());
+                known.remove(Identity.of(node.backend()));
             }
         }
     }
@@ -186,6 +189,15 @@ final class PoolWriter {
             if (!ids.add(backend.id())) {
                 throw new IllegalArgumentException("backend id: " + backend.id() + " (expected: each id once)");
             }
+        }
+    }
+
+    /** What makes a back end the same one as before: its name, and where it listens. */
+    private record Identity(BackendId id, boolean secure, String host, int port) {
+
+        static Identity of(Backend backend) {
+            return new Identity(
+                    backend.id(), backend.secure(), backend.host().toLowerCase(Locale.ROOT), backend.port());
         }
     }
 }

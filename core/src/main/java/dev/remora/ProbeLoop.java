@@ -2,7 +2,6 @@ package dev.remora;
 
 import dev.remora.exchange.NanoClock;
 import dev.remora.health.HealthProbe;
-import dev.remora.pool.BackendId;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -31,8 +30,8 @@ final class ProbeLoop implements AutoCloseable {
     private final NanoClock clock;
     private final RandomGenerator random;
 
-    // Guarded by the monitor.
-    private Map<BackendId, Target> targets = Map.of();
+    // Guarded by the monitor. By what the verdicts go to: the same id at another address is asked anew.
+    private Map<NodeHealth, Target> targets = Map.of();
     private boolean closed;
 
     ProbeLoop(HealthProbe probe, ScheduledExecutorService scheduler, NanoClock clock, RandomGenerator random) {
@@ -49,18 +48,18 @@ final class ProbeLoop implements AutoCloseable {
         if (closed) {
             return;
         }
-        Map<BackendId, Target> next = new HashMap<>();
+        Map<NodeHealth, Target> next = new HashMap<>();
         for (LiveNode node : nodes) {
-            BackendId id = node.backend().id();
-            Target target = targets.get(id);
+            NodeHealth health = node.health();
+            Target target = targets.get(health);
             if (target == null) {
                 target = new Target(node);
                 schedule(target::ask, Duration.ZERO);
             }
             target.node = node;
-            next.put(id, target);
+            next.put(health, target);
         }
-        targets.forEach((id, target) -> target.gone = !next.containsKey(id));
+        targets.forEach((health, target) -> target.gone = !next.containsKey(health));
         targets = next;
     }
 

@@ -73,11 +73,49 @@ class PoolTest {
         assertThat(id(onA)).isEqualTo("a");
         backends.remove("a");
         backends.remove("b");
-        backends.add(Backend.of("a", "http://127.0.0.1:9999"));
+        backends.add(Backend.of("a", "http://127.0.0.1:9001").withWeight(3));
         assertThat(balancer.stats().openStreams()).isEqualTo(1);
         onA.complete(Outcome.success());
         assertThat(balancer.stats().openStreams()).isZero();
         assertThat(balancer.stats().backends().get(0).succeeded()).isEqualTo(1);
+    }
+
+    @Test
+    void theSameIdAtAnotherAddressIsAnotherBackEnd() {
+        LoadBalancer balancer = builder().build();
+        Lease onA = (Lease) balancer.tryAcquire(request);
+        ((Lease) balancer.tryAcquire(request)).complete(Outcome.success());
+        Lease failing = (Lease) balancer.tryAcquire(request);
+        assertThat(id(failing)).isEqualTo("a");
+        failing.complete(Outcome.failure(FailureKind.CONNECT));
+        backends.remove("a");
+        backends.add(Backend.of("a", "http://127.0.0.1:9999").withMaxStreams(1));
+        BalancerStats.BackendStats anew = balancer.stats().backends().get(1);
+        assertThat(anew.status()).isEqualTo(Status.READY);
+        assertThat(anew.picked() + anew.openStreams() + anew.failed()).isZero();
+        Lease onNewA = (Lease) balancer.tryAcquire(request);
+        onNewA = id(onNewA).equals("a") ? onNewA : (Lease) balancer.tryAcquire(request);
+        assertThat(onNewA.backend().port()).isEqualTo(9999);
+        onA.complete(Outcome.success());
+        assertThat(balancer.stats().backends().get(1).openStreams())
+                .as("the old stream leaves the old back end")
+                .isEqualTo(1);
+        assertThat(balancer.stats().backends().get(1).succeeded()).isZero();
+    }
+
+    @Test
+    void anOldAddressThatReturnsFindsItsStreamsCounted() {
+        LoadBalancer balancer = builder().build();
+        Lease onA = (Lease) balancer.tryAcquire(request);
+        backends.remove("a");
+        backends.add(Backend.of("a", "http://127.0.0.1:9999"));
+        assertThat(balancer.stats().openStreams()).isZero();
+        backends.remove("a");
+        backends.add(Backend.of("a", "http://127.0.0.1:9001/"));
+        assertThat(balancer.stats().openStreams()).isEqualTo(1);
+        onA.complete(Outcome.success());
+        assertThat(balancer.stats().openStreams()).isZero();
+        assertThat(balancer.stats().backends().get(1).succeeded()).isEqualTo(1);
     }
 
     @Test
