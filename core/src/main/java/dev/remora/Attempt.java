@@ -187,7 +187,7 @@ final class Attempt implements PickContext {
         if (extras != null && extras.tried.contains(node.backend().id())) {
             return false;
         }
-        if (node.backend().draining() && aim != BOUND_CLIENT) {
+        if (node.draining() && aim != BOUND_CLIENT) {
             return false;
         }
         boolean spotless = node.health().spotless();

@@ -37,7 +37,7 @@ public interface BalancerListener {
     default void healthChanged(BackendId backend, boolean fit) {}
 
     /**
-     * The members of the pool changed.
+     * The members of the pool, or their weights, changed.
      *
      * @param version rises with every change
      * @param size how many members there are now

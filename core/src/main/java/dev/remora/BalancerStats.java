@@ -31,6 +31,8 @@ public record BalancerStats(long version, long refused, List<BackendStats> backe
         READY,
         /** Streams of clients that are bound to it; new ones only if all do so: it has asked to be spared for a while. */
         COOLING,
+        /** New streams, by a weight that still grows: it has become fit a short time ago, or is about to be asked. */
+        WARMING,
         /** Only streams of clients that are bound to it. */
         DRAINING,
         /** Nothing: its probes or its outcomes say that it is unfit. */
@@ -42,6 +44,8 @@ public record BalancerStats(long version, long refused, List<BackendStats> backe
      *
      * @param backend its description
      * @param status what it may get now
+     * @param weight its share of new streams: the configured weight, times what slow start and the back end's own wish make
+     *     of it
      * @param openStreams streams open now
      * @param waitingStreams those of them whose response has not begun
      * @param load the sum of their costs
@@ -55,6 +59,7 @@ public record BalancerStats(long version, long refused, List<BackendStats> backe
     public record BackendStats(
             Backend backend,
             Status status,
+            double weight,
             long openStreams,
             long waitingStreams,
             double load,

@@ -48,6 +48,7 @@ final class Engine implements AutoCloseable {
     private final Optional<ProbeLoop> probes;
     private final PassiveHealth health;
     private final Panic panic;
+    private final PoolWriter writer;
     private final BackendSource.Subscription source;
     private final LongAdder refused = new LongAdder();
     private final OpenStreams openStreams = new OpenStreams();
@@ -71,14 +72,12 @@ final class Engine implements AutoCloseable {
         this.health =
                 new PassiveHealth(config.health, config.coolDown(), random, clock, scheduler.executor(), openStreams);
         this.retryBudget = new RetryBudget(clock);
-        this.probes = config.probe.map(probe -> new ProbeLoop(probe, scheduler.executor(), clock, random));
-        PoolWriter writer = new PoolWriter(
+        this.probes = config.probe.map(probe ->
+                new ProbeLoop(probe, config.probeExecutor, scheduler.executor(), clock, random, this::reweigh));
+        Newcomers newcomers = new Newcomers(config, health, scheduler.executor(), listeners, this::reweigh);
+        this.writer = new PoolWriter(
                 config.strategy,
-                (backend, allLoad) -> new LiveNode(
-                        backend,
-                        new NodeCounters(allLoad),
-                        new Responsiveness(),
-                        new NodeHealth(backend.id(), health.tracker(), listeners)),
+                (backend, allLoad) -> newcomers.node(backend, allLoad, generation.size() == 0),
                 scheduler.executor(),
                 this::publish);
         this.source = config.source.orElseThrow().subscribe(writer::accept);
@@ -203,6 +202,10 @@ final class Engine implements AutoCloseable {
         health.close();
         scheduler.close();
         openStreams.forEach(lease -> lease.requestEnd(SHUTDOWN));
+    }
+
+    private void reweigh() {
+        writer.reweigh();
     }
 
     private void publish(Generation next) {

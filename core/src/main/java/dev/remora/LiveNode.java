@@ -4,21 +4,40 @@ import dev.remora.pool.Backend;
 import dev.remora.pool.Node;
 
 /**
- * A member of one snapshot: the description it has there, with the counters and the health that follow its id through
- * all snapshots.
+ * A member of one snapshot: the description and the weight it has there, with the counters and the health that follow it
+ * through all snapshots.
  */
-record LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiveness, NodeHealth health)
+record LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiveness, NodeHealth health, double weight)
         implements Node {
 
     private static final int MAX_READINGS = 1_000;
 
-    /** The same back end as it is described now. */
+    LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiveness, NodeHealth health) {
+        this(
+                backend,
+                counters,
+                responsiveness,
+                health,
+                backend.weight() * health.share().factor());
+    }
+
+    /** The same back end as it is described now, with its share of now. */
     LiveNode describedAs(Backend now) {
         return new LiveNode(now, counters, responsiveness, health);
     }
 
     boolean tryEnter() {
         return counters.tryEnter(backend.maxStreams());
+    }
+
+    /** Whether its weight is still what its share makes of it. */
+    boolean isWeighedRight() {
+        return weight == backend.weight() * health.share().factor();
+    }
+
+    /** Whether it serves none but those that are bound to it: its source says so, or it does itself. */
+    boolean draining() {
+        return backend.draining() || health.share().draining();
     }
 
     boolean full() {
@@ -73,6 +92,7 @@ record LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiv
         return new BalancerStats.BackendStats(
                 backend,
                 status(nowNanos),
+                weight,
                 open,
                 Math.min(open, counters.waitingStreams()),
                 counters.load(),
@@ -87,9 +107,12 @@ record LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiv
         if (!health.fit(nowNanos)) {
             return BalancerStats.Status.UNFIT;
         }
-        if (backend.draining()) {
+        if (draining()) {
             return BalancerStats.Status.DRAINING;
         }
-        return health.cooling(nowNanos) ? BalancerStats.Status.COOLING : BalancerStats.Status.READY;
+        if (health.cooling(nowNanos)) {
+            return BalancerStats.Status.COOLING;
+        }
+        return health.share().warming() ? BalancerStats.Status.WARMING : BalancerStats.Status.READY;
     }
 }

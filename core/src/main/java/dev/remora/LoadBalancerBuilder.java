@@ -7,6 +7,7 @@ import dev.remora.exchange.NanoClock;
 import dev.remora.guard.Guard;
 import dev.remora.health.HealthPolicy;
 import dev.remora.health.HealthProbe;
+import dev.remora.health.SlowStart;
 import dev.remora.http.TrustedProxies;
 import dev.remora.pool.Backend;
 import dev.remora.pool.BackendSource;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
 
@@ -38,6 +40,8 @@ public final class LoadBalancerBuilder {
     Duration longestCoolDown = Duration.ofSeconds(60);
     InstantSource wallClock = InstantSource.system();
     Optional<HealthProbe> probe = Optional.empty();
+    Optional<Executor> probeExecutor = Optional.empty();
+    Optional<SlowStart> slowStart = Optional.empty();
     TrustedProxies trustedProxies = TrustedProxies.none();
     final List<Guard> guards = new ArrayList<>();
     final List<BalancerListener> listeners = new ArrayList<>();
@@ -120,6 +124,24 @@ public final class LoadBalancerBuilder {
     /** Asks back ends whether they are fit; nobody asks by default. */
     public LoadBalancerBuilder healthProbe(HealthProbe newProbe) {
         this.probe = Optional.of(newProbe);
+        return this;
+    }
+
+    /**
+     * Runs what probes do that may wait, for example the lookup of a name; it is never shut down here. By default up to 16
+     * threads of the balancer's own, which end when there is nothing to do.
+     */
+    public LoadBalancerBuilder probeExecutor(Executor executor) {
+        this.probeExecutor = Optional.of(executor);
+        return this;
+    }
+
+    /**
+     * Lets back ends warm up: those that come later, from their first passed probe, or at once if nobody asks; and those
+     * that were unfit, from when they are fit again. Never the members that the balancer begins with. Off by default.
+     */
+    public LoadBalancerBuilder slowStart(SlowStart newSlowStart) {
+        this.slowStart = Optional.of(newSlowStart);
         return this;
     }
 

@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.exchange.Outcome;
 import dev.remora.health.HealthTracker;
+import dev.remora.health.ProbeAnswer;
 import dev.remora.pool.BackendId;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -15,9 +16,10 @@ final class NodeHealth {
     private final BackendId id;
     private final HealthTracker tracker;
     private final BalancerListener listener;
+    private final NodeShare share;
 
     // Written by the probe loop only, read by request threads.
-    private volatile boolean probeFit = true;
+    private volatile boolean probeFit;
 
     // Until when it asks to be spared; 0 if it does not. Written by request threads: the latest end wins.
     private final AtomicLong cooledUntil = new AtomicLong();
@@ -28,12 +30,24 @@ final class NodeHealth {
     private final Pace pace = new Pace();
 
     // What listeners have been told last. Written under the monitor, read without it to see that nothing changed.
-    private volatile boolean toldFit = true;
+    private volatile boolean toldFit;
 
     NodeHealth(BackendId id, HealthTracker tracker, BalancerListener listener) {
+        this(id, tracker, listener, NodeShare.warm(), true);
+    }
+
+    /** @param fitAtFirst what is believed before the first probe */
+    NodeHealth(BackendId id, HealthTracker tracker, BalancerListener listener, NodeShare share, boolean fitAtFirst) {
         this.id = id;
         this.tracker = tracker;
         this.listener = listener;
+        this.share = share;
+        this.probeFit = fitAtFirst;
+        this.toldFit = fitAtFirst;
+    }
+
+    NodeShare share() {
+        return share;
     }
 
     /** Whether nothing speaks against it; answered without a clock. */
@@ -122,18 +136,34 @@ final class NodeHealth {
         return probeFit;
     }
 
-    void probed(boolean fit, long nowNanos) {
-        if (fit) {
-            tracker.risen();
-        } else {
-            failed(nowNanos);
+    /**
+     * Takes note of a probe's answer.
+     *
+     * @param verdict what the answers amount to, this one included
+     * @param turned whether that is another verdict than before, or the first
+     */
+    void probed(ProbeAnswer answer, boolean verdict, boolean turned, long nowNanos) {
+        if (turned) {
+            if (verdict) {
+                tracker.risen();
+            } else {
+                failed(nowNanos);
+                share.fell();
+            }
+            probeFit = verdict;
+            tell(nowNanos, answer.reason());
         }
-        probeFit = fit;
-        tell(nowNanos);
+        if (answer.passed() && fit(nowNanos)) {
+            share.rose();
+        }
     }
 
     /** Tells listeners if it is not what they know it to be. */
     void tell(long nowNanos) {
+        tell(nowNanos, "by what its streams show");
+    }
+
+    private void tell(long nowNanos, String reason) {
         if (fit(nowNanos) == toldFit) {
             return;
         }
@@ -145,7 +175,12 @@ final class NodeHealth {
             }
             toldFit = fit;
         }
-        log.info("back end {} is {}", id, fit ? "fit again" : "unfit");
+        if (fit) {
+            share.rose();
+        } else {
+            share.fell();
+        }
+        log.info("back end {} is {}: {}", id, fit ? "fit" : "unfit", reason);
         listener.healthChanged(id, fit);
     }
 }

@@ -45,7 +45,8 @@ final class PoolWriter {
 
     // The newest list that is not taken yet.
     private final AtomicReference<@Nullable List<Backend>> pending = new AtomicReference<>();
-    // How many lists were pushed since the maker last looked. Who raises it from 0 becomes the maker, or sends the
+    // How many lists were pushed, or weights changed, since the maker last looked. Who raises it from 0 becomes the
+    // maker, or sends the
     // executor; nobody else touches what follows until it is 0 again.
     private final AtomicInteger pushed = new AtomicInteger();
 
@@ -104,18 +105,37 @@ final class PoolWriter {
         }
     }
 
+    /** Has the pickers made anew if the shares of members have changed. May be called from anywhere, at any time. */
+    void reweigh() {
+        if (pushed.getAndIncrement() > 0) {
+            return;
+        }
+        try {
+            executor.execute(this::makePending);
+        } catch (RejectedExecutionException e) {
+            pushed.set(0);
+        }
+    }
+
     private void makePending() {
         boolean left;
         do {
             int seen = pushed.get();
             List<Backend> newest = pending.getAndSet(null);
-            Optional<Throwable> failure = newest == null ? Optional.empty() : tryMake(newest);
+            List<Backend> next = newest == null ? reweighed() : newest;
+            Optional<Throwable> failure = next == null ? Optional.empty() : tryMake(next);
             boolean firstFailed = failure.isPresent() && !last.made();
             left = pushed.addAndGet(-seen) > 0;
             if (firstFailed && !left) {
                 throw unchecked(failure.get());
             }
         } while (left);
+    }
+
+    // The list in force, if it is to be made again for other weights.
+    private @Nullable List<Backend> reweighed() {
+        boolean right = last.nodes().stream().allMatch(LiveNode::isWeighedRight);
+        return right ? null : last.nodes().stream().map(LiveNode::backend).toList();
     }
 
     // An Error too, an OutOfMemoryError for example, leaves the pickers before in force, and must not pass unseen.

@@ -6,41 +6,57 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
  * Asks each member from time to time whether it is fit. The next question to a back end is put an interval after the
  * last answer, so questions never pile up; intervals vary by a tenth, so that gateways do not ask in step.
+ *
+ * <p>The scheduler only tells when; what may wait for a back end runs on the executor of the probes.
  */
 final class ProbeLoop implements AutoCloseable {
 
-    private static final int WORKERS = 2;
+    // Only those that look up names, or wait though they should not, keep a thread busy.
+    private static final int MAX_THREADS = 16;
+    private static final int IDLE_SECONDS = 30;
 
     private final HealthProbe.Prober prober;
     private final HealthProbe.Timing timing;
     private final ScheduledExecutorService scheduler;
-    private final ExecutorService workers;
+    private final Executor executor;
+    private final Optional<ExecutorService> own;
     private final NanoClock clock;
     private final RandomGenerator random;
+    private final Runnable reweigh;
 
     // Guarded by the monitor. By what the verdicts go to: the same id at another address is asked anew.
-    private Map<NodeHealth, Target> targets = Map.of();
+    private Map<NodeHealth, ProbeTarget> targets = Map.of();
     private boolean closed;
 
-    ProbeLoop(HealthProbe probe, ScheduledExecutorService scheduler, NanoClock clock, RandomGenerator random) {
+    ProbeLoop(
+            HealthProbe probe,
+            Optional<Executor> given,
+            ScheduledExecutorService scheduler,
+            NanoClock clock,
+            RandomGenerator random,
+            Runnable reweigh) {
         this.scheduler = scheduler;
-        this.workers = Executors.newFixedThreadPool(WORKERS, Scheduler.daemon("probe"));
-        this.prober = probe.prober(workers);
+        this.own = given.isPresent() ? Optional.empty() : Optional.of(threads());
+        this.executor = given.orElseGet(own::orElseThrow);
+        this.prober = probe.prober(executor);
         this.timing = probe.timing();
         this.clock = clock;
         this.random = random;
+        this.reweigh = reweigh;
     }
 
     /** The members are these from now on. */
@@ -48,30 +64,55 @@ final class ProbeLoop implements AutoCloseable {
         if (closed) {
             return;
         }
-        Map<NodeHealth, Target> next = new HashMap<>();
+        Map<NodeHealth, ProbeTarget> next = new HashMap<>();
         for (LiveNode node : nodes) {
-            NodeHealth health = node.health();
-            Target target = targets.get(health);
+            ProbeTarget target = targets.get(node.health());
             if (target == null) {
-                target = new Target(node);
-                schedule(target::ask, Duration.ZERO);
+                target = new ProbeTarget(this, node);
+                later(target::ask, Duration.ZERO);
             }
-            target.node = node;
-            next.put(health, target);
+            target.describedAs(node);
+            next.put(node.health(), target);
         }
-        targets.forEach((health, target) -> target.gone = !next.containsKey(health));
+        targets.forEach((health, target) -> {
+            if (!next.containsKey(health)) {
+                target.leave();
+            }
+        });
         targets = next;
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        targets.values().forEach(target -> target.gone = true);
+        targets.values().forEach(ProbeTarget::leave);
         targets = Map.of();
-        workers.shutdownNow();
+        prober.close();
+        own.ifPresent(ExecutorService::shutdownNow);
     }
 
-    private void schedule(Runnable task, Duration delay) {
+    HealthProbe.Prober prober() {
+        return prober;
+    }
+
+    HealthProbe.Timing timing() {
+        return timing;
+    }
+
+    long nanos() {
+        return clock.nanos();
+    }
+
+    Duration varied(Duration interval) {
+        return interval.multipliedBy(90 + random.nextInt(21)).dividedBy(100);
+    }
+
+    /** A back end wishes another share. */
+    void reweigh() {
+        reweigh.run();
+    }
+
+    void later(Runnable task, Duration delay) {
         try {
             Future<?> unused = scheduler.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
@@ -79,55 +120,25 @@ final class ProbeLoop implements AutoCloseable {
         }
     }
 
-    private Duration varied(Duration interval) {
-        return interval.multipliedBy(90 + random.nextInt(21)).dividedBy(100);
+    /** Runs what may block; one that is not taken is given up when its time is over. */
+    boolean tryRun(Runnable call) {
+        try {
+            executor.execute(call);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
     }
 
-    /** One back end under question. */
-    private final class Target {
-
-        // Written by whoever changes the membership, read by the scheduler's thread.
-        volatile LiveNode node;
-        volatile boolean gone;
-
-        // Answers in a row that speak against the present verdict. Each answer is noted before the next question is
-        // put, and the scheduler orders the two.
-        private int contrary;
-        private boolean fit;
-
-        Target(LiveNode node) {
-            this.node = node;
-            // A back end that returns while streams of its are open still has the verdict that it left with.
-            this.fit = node.health().probeFit();
-        }
-
-        void ask() {
-            if (gone) {
-                return;
-            }
-            CompletableFuture<Boolean> answer = question();
-            schedule(() -> answer.cancel(true), timing.timeout());
-            CompletableFuture<Boolean> unused = answer.whenComplete((passed, failure) -> {
-                note(failure == null && passed);
-                schedule(this::ask, varied(timing.interval()));
-            });
-        }
-
-        private CompletableFuture<Boolean> question() {
-            try {
-                return prober.probe(node.backend());
-            } catch (RuntimeException e) {
-                return CompletableFuture.failedFuture(e);
-            }
-        }
-
-        private void note(boolean passed) {
-            contrary = passed == fit ? 0 : contrary + 1;
-            if (!gone && contrary >= (fit ? timing.fall() : timing.rise())) {
-                fit = passed;
-                contrary = 0;
-                node.health().probed(fit, clock.nanos());
-            }
-        }
+    private static ExecutorService threads() {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                MAX_THREADS,
+                MAX_THREADS,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Scheduler.daemon("probe"));
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 }

@@ -196,7 +196,16 @@ class ArchitectureTest {
 
     @Test
     void methodsAreNotNamedGet() {
-        methods().that().arePublic().should().haveNameNotMatching("get[A-Z].*").check(CORE);
+        // Behind a door a method may have to be named as an interface of the JDK wants it.
+        methods()
+                .that()
+                .arePublic()
+                .and()
+                .areDeclaredInClassesThat()
+                .arePublic()
+                .should()
+                .haveNameNotMatching("get[A-Z].*")
+                .check(CORE);
     }
 
     @Test

@@ -13,11 +13,7 @@ import dev.remora.pool.BackendSource;
 import dev.remora.pool.MutableBackends;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
 class ProbeLoopTest {
@@ -25,7 +21,7 @@ class ProbeLoopTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final FakeTime time = new FakeTime();
-    private final Script script = new Script(new HealthProbe.Timing(SECOND, Duration.ofMillis(400), 2, 3));
+    private final ProbeScript script = new ProbeScript(new HealthProbe.Timing(SECOND, Duration.ofMillis(400), 2, 3));
     private final List<String> changes = new ArrayList<>();
     private final MutableBackends backends =
             BackendSource.mutable(Backend.of("a", "http://127.0.0.1:9001"), Backend.of("b", "http://127.0.0.1:9002"));
@@ -35,6 +31,7 @@ class ProbeLoopTest {
             .random(() -> 20L << 32) // the middle of the 21 numbers that an interval is varied by
             .backends(backends)
             .healthProbe(script)
+            .probeExecutor(Runnable::run)
             .listener(new BalancerListener() {
                 @Override
                 public void healthChanged(BackendId backend, boolean fit) {
@@ -141,47 +138,5 @@ class ProbeLoopTest {
         script.asked.clear();
         rounds(3);
         assertThat(script.asked).isEmpty();
-    }
-
-    /** A probe that answers as the test says. */
-    private static final class Script implements HealthProbe {
-        final Set<String> failing = new HashSet<>();
-        final Set<String> silent = new HashSet<>();
-        final Set<String> throwing = new HashSet<>();
-        final List<String> asked = new ArrayList<>();
-        final List<CompletableFuture<Boolean>> pending = new ArrayList<>();
-        private final Timing timing;
-
-        Script(Timing timing) {
-            this.timing = timing;
-        }
-
-        @Override
-        public Prober prober(Executor executor) {
-            return backend -> {
-                String id = backend.id().value();
-                asked.add(id);
-                if (throwing.contains(id)) {
-                    throw new IllegalStateException("broken probe");
-                }
-                CompletableFuture<Boolean> answer = new CompletableFuture<>();
-                if (silent.contains(id)) {
-                    pending.add(answer);
-                } else {
-                    answer.complete(!failing.contains(id));
-                }
-                return answer;
-            };
-        }
-
-        @Override
-        public Timing timing() {
-            return timing;
-        }
-
-        @Override
-        public HealthProbe with(Timing newTiming) {
-            return new Script(newTiming);
-        }
     }
 }

@@ -22,7 +22,8 @@ class HealthProbeTest {
         try {
             return probe.prober(Runnable::run)
                     .probe(Backend.of("a", "http://127.0.0.1:" + port))
-                    .get(30, TimeUnit.SECONDS);
+                    .get(30, TimeUnit.SECONDS)
+                    .passed();
         } catch (ExecutionException e) {
             return false;
         }
