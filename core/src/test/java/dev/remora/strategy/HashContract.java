@@ -53,6 +53,31 @@ abstract class HashContract extends StrategyContract {
         assertMovesFromOrTo(after.node(7).backend().id(), before, after);
     }
 
+    @Test
+    void keysOnlyMoveToAMemberThatWarmsUp() {
+        HashPool pool = HashPool.of(4, 4, 0.4, 4, 4);
+        Snapshot before = pool.snapshot();
+        Picker picker = strategy().picker(before);
+        BackendId warming = before.node(2).backend().id();
+        List<BackendId> owners = owners(picker, before);
+        for (int step = 2; step <= 10; step++) {
+            Snapshot now = pool.weigh(2, 4 * step / 10.0).snapshot();
+            picker = strategy().updated(picker, now);
+            List<BackendId> newOwners = owners(picker, now);
+            int came = 0;
+            int needless = 0;
+            for (int key = 0; key < KEYS; key++) {
+                boolean moved = !newOwners.get(key).equals(owners.get(key));
+                boolean toIt = newOwners.get(key).equals(warming);
+                came += moved && toIt ? 1 : 0;
+                needless += moved && !toIt ? 1 : 0;
+            }
+            assertThat(came).as("keys that came in step %s", step).isPositive();
+            assertThat(needless).isLessThanOrEqualTo((int) (needlessMoves() * KEYS));
+            owners = newOwners;
+        }
+    }
+
     private void assertMovesFromOrTo(BackendId member, Snapshot before, Snapshot after) {
         List<BackendId> owners = owners(strategy().picker(before), before);
         List<BackendId> newOwners = owners(strategy().picker(after), after);

@@ -16,6 +16,11 @@ class NginxHashTest extends StrategyContract {
         return context.key("user-" + round);
     }
 
+    @Override
+    boolean warmsUp() {
+        return false;
+    }
+
     @Test
     void picksWhatNginxPicks() {
         NginxRecording.assertAgrees("hash", RecordedPick::byKey, NginxHash::new);

@@ -26,6 +26,11 @@ class NginxIpHashTest extends StrategyContract {
         return 0.02;
     }
 
+    @Override
+    boolean warmsUp() {
+        return false;
+    }
+
     @Test
     void picksWhatNginxPicks() {
         NginxRecording.assertAgrees("ip_hash", RecordedPick::byAddress, NginxIpHash::new);

@@ -38,6 +38,11 @@ abstract class StrategyContract {
         return 0.01;
     }
 
+    /** Whether it goes by the weights of the moment; a few go by those configured, as the server they follow does. */
+    boolean warmsUp() {
+        return true;
+    }
+
     /** What random weights are below; less where weight costs memory and time. */
     int weightBound() {
         return 100;
@@ -186,6 +191,23 @@ abstract class StrategyContract {
     @Test
     void aHundredfoldWeightTakesAHundredfoldShare() {
         assertShares(index -> true, 100, 1, 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.1, 0.4, 0.7, 1})
+    void aMemberThatWarmsUpHasThatPartOfItsShare(double part) {
+        Snapshot pool = FakeNode.pool(10, 10, 10);
+        Picker before = strategy().picker(pool);
+        Snapshot warming = FakeNode.pool(10, 10, 10);
+        FakeNode.weight(warming, 1, 10 * part);
+        Picker picker = strategy().updated(before, warming);
+        FakeContext context = new FakeContext();
+        int onIt = 0;
+        for (int round = 0; round < PICKS; round++) {
+            onIt += next(context, round).pickWith(picker) == 1 ? 1 : 0;
+        }
+        double counted = warmsUp() ? part : 1;
+        assertThat((double) onIt / PICKS).isCloseTo(counted / (2 + counted), within(tolerance()));
     }
 
     @Test
