@@ -17,6 +17,7 @@ final class ProbeScript implements HealthProbe {
     final Set<String> failing;
     final Set<String> silent;
     final Set<String> throwing;
+    final Set<String> stubborn;
     final Map<String, ProbeAnswer> answers;
     final List<String> asked;
     final List<CompletableFuture<ProbeAnswer>> pending;
@@ -27,6 +28,7 @@ final class ProbeScript implements HealthProbe {
         this.failing = new HashSet<>();
         this.silent = new HashSet<>();
         this.throwing = new HashSet<>();
+        this.stubborn = new HashSet<>();
         this.answers = new HashMap<>();
         this.asked = new ArrayList<>();
         this.pending = new ArrayList<>();
@@ -37,6 +39,7 @@ final class ProbeScript implements HealthProbe {
         this.failing = same.failing;
         this.silent = same.silent;
         this.throwing = same.throwing;
+        this.stubborn = same.stubborn;
         this.answers = same.answers;
         this.asked = same.asked;
         this.pending = same.pending;
@@ -50,8 +53,8 @@ final class ProbeScript implements HealthProbe {
             if (throwing.contains(id)) {
                 throw new IllegalStateException("broken probe");
             }
-            CompletableFuture<ProbeAnswer> answer = new CompletableFuture<>();
-            if (silent.contains(id)) {
+            CompletableFuture<ProbeAnswer> answer = stubborn.contains(id) ? new Stubborn() : new CompletableFuture<>();
+            if (silent.contains(id) || stubborn.contains(id)) {
                 pending.add(answer);
             } else if (failing.contains(id)) {
                 answer.complete(ProbeAnswer.fail("told to"));
@@ -70,5 +73,13 @@ final class ProbeScript implements HealthProbe {
     @Override
     public HealthProbe with(Timing newTiming) {
         return new ProbeScript(this, newTiming);
+    }
+
+    /** An answer that cannot be cancelled. */
+    private static final class Stubborn extends CompletableFuture<ProbeAnswer> {
+        @Override
+        public boolean cancel(boolean interrupt) {
+            return false;
+        }
     }
 }

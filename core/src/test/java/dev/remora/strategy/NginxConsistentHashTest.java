@@ -31,13 +31,13 @@ class NginxConsistentHashTest extends StrategyContract {
         return 0.05;
     }
 
-    // The contract's pool would need 80 million points; this one needs a thousandth of the weight.
-    @Override
     @Override
     boolean warmsUp() {
         return false;
     }
 
+    // The contract's pool would need 80 million points; this one needs a thousandth of the weight.
+    @Override
     @Test
     void theOnlyEligibleMemberIsFoundInALargePool() {
         Picker picker = strategy()

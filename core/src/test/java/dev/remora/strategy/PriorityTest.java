@@ -16,6 +16,11 @@ class PriorityTest extends StrategyContract {
     }
 
     @Override
+    int rivals() {
+        return 1;
+    }
+
+    @Override
     @Test
     void anIdlePoolIsSharedByWeight() {
         assertShares(index -> true, FakeNode.pool(1, 2, 3, 4), 0.25, 0, 0.75, 0);
