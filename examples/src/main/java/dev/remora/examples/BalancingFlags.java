@@ -3,9 +3,9 @@ package dev.remora.examples;
 import dev.remora.health.HealthPolicy;
 import dev.remora.health.HealthProbe;
 import dev.remora.pool.Backend;
+import dev.remora.pool.BackendSource;
 import dev.remora.strategy.Strategy;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -77,8 +77,9 @@ final class BalancingFlags {
         return StrategyName.of(strategy).keyed();
     }
 
-    List<Backend> capped(List<Backend> backends) {
-        return backends.stream().map(this::capped).toList();
+    BackendSource capped(BackendSource source) {
+        return receiver -> source.subscribe(
+                backends -> receiver.accept(backends.stream().map(this::capped).toList()));
     }
 
     private Backend capped(Backend backend) {

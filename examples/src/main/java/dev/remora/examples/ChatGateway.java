@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Puts one address in front of several chat back ends: LobeChat, Ollama, any OpenAI-compatible API.",
-            "Without --backend it starts three small back ends of its own, and a page to talk to them."
+            "Without any back end it starts three small back ends of its own, and a page to talk to them."
         })
 final class ChatGateway implements Callable<Integer> {
 
@@ -56,6 +56,9 @@ final class ChatGateway implements Callable<Integer> {
                     "A server to relay to, as a=http://10.0.0.1:8080[,weight=2][,max-streams=100][,zone=z], https,"
                             + " too; may be repeated. Without any: the demo.")
     private List<Backend> backends = new ArrayList<>();
+
+    @ArgGroup(exclusive = false)
+    private SourceFlags others = new SourceFlags();
 
     @ArgGroup(exclusive = false, heading = "%nServing%n")
     private ServingFlags serving = new ServingFlags();
@@ -82,7 +85,7 @@ final class ChatGateway implements Callable<Integer> {
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> gateway.stop(serving.stopPatience()), "stop"));
         PrintWriter out = spec.commandLine().getOut();
-        out.print(Greeting.of(gateway, backends.isEmpty(), sticking.keyIsRandom()));
+        out.print(Greeting.of(gateway, sources().isEmpty(), sticking.keyIsRandom()));
         out.flush();
         gateway.awaitStop();
         return 0;
@@ -94,26 +97,39 @@ final class ChatGateway implements Callable<Integer> {
      * @throws IllegalArgumentException when a flag is wrong
      */
     RunningGateway open() throws CommandFailed {
-        if (!backends.isEmpty()) {
+        List<BackendSource> sources = sources();
+        if (sources.size() > 1) {
+            throw new IllegalArgumentException(
+                    "back ends: " + sources.size() + " sources (expected: one of --backend, --backends-file, --dns)");
+        }
+        if (!sources.isEmpty()) {
             if (demo != null) {
                 throw new IllegalArgumentException("backend: given (expected: none, when the demo is described)");
             }
-            return open(backends, DemoBackends.none());
+            return open(sources.get(0), DemoBackends.none());
         }
         DemoBackends own = (demo == null ? new DemoFlags() : demo).start(1);
         try {
-            return open(own.members(), own);
+            return open(BackendSource.fixed(own.members()), own);
         } catch (CommandFailed | RuntimeException e) {
             own.close();
             throw e;
         }
     }
 
+    private List<BackendSource> sources() {
+        List<BackendSource> sources = new ArrayList<>(others.sources());
+        if (!backends.isEmpty()) {
+            sources.add(BackendSource.fixed(backends));
+        }
+        return sources;
+    }
+
     /** The library in use: a balancer that knows the back ends, and a server in front of it. */
-    private RunningGateway open(List<Backend> members, DemoBackends own) throws CommandFailed {
+    private RunningGateway open(BackendSource source, DemoBackends own) throws CommandFailed {
         boolean isDemo = !own.all().isEmpty();
         LoadBalancerBuilder builder = LoadBalancer.builder()
-                .backends(BackendSource.fixed(balancing.capped(members)))
+                .backends(balancing.capped(source))
                 .strategy(balancing.strategy())
                 .health(balancing.health());
         balancing.probe(isDemo).ifPresent(builder::healthProbe);

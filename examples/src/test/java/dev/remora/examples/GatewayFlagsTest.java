@@ -31,6 +31,10 @@ class GatewayFlagsTest {
                 "--backend a=http://h,colour=red           | backend: a=http://h,colour=red (expected: NAME=",
                 "--backend a=http://h --backend a=http://i | a",
                 "--backend a=http://h --seed 3             | backend: given (expected: none, when the demo is described)",
+                "--backend a=http://h --dns h:80           | back ends: 2 sources (expected: one of --backend, --backends-file, --dns)",
+                "--dns h:http                              | dns: h:http (expected: HOST:PORT, or the name of a service)",
+                "--backends-file no-such.conf              | (expected: a name that ends in .yaml, .yml or .json)",
+                "--backends-file no-such.yaml              | no-such.yaml: there is no such file",
                 "--strategy best                           | strategy: best (expected: one of round-robin, random, ",
                 "--sticky always                           | sticky: always (expected: cookie, ip, header=NAME or none)",
                 "--sticky header=                          | header: \"\" (expected: a name)",
@@ -61,6 +65,20 @@ class GatewayFlagsTest {
         assertThat(run.err()).contains(message.strip()).contains("Usage: java -jar remora-examples.jar chat-gateway");
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void backEndsMayBeListedInAFile() throws Exception {
+        Path file = Files.writeString(folder.resolve("backends.yaml"), """
+                backends:
+                  - {id: a, uri: http://127.0.0.1:9, maxStreams: 3}
+                  - {id: b, uri: http://127.0.0.1:9}
+                """);
+        try (var gateway = OpenGateway.with("--backends-file", file.toString(), "--max-streams", "7")) {
+            assertThat(gateway.stats().backends().stream()
+                            .map(stats -> stats.backend().maxStreams()))
+                    .containsExactly(3, 7);
+        }
     }
 
     @Test
