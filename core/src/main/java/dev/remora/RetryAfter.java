@@ -63,9 +63,9 @@ final class RetryAfter {
                         .appendPattern("EEEE, dd-MMM-")
                         .appendValueReduced(ChronoField.YEAR, 2, 2, firstYear)
                         .appendPattern(" HH:mm:ss 'GMT'")
-                        .toFormatter(Locale.ROOT)
+                        .toFormatter(Locale.US)
                         .withZone(ZoneOffset.UTC),
-                DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT)
+                DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.US)
                         .withZone(ZoneOffset.UTC));
     }
 }

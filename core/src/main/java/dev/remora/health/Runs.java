@@ -67,7 +67,7 @@ final class Runs {
                 next = 0;
             }
             if (next == seen) {
-                return false;
+                return reached;
             }
             long found = (long) WORD.compareAndExchange(this, seen, next);
             if (found == seen) {

@@ -73,6 +73,13 @@ class OutlierDetectionTest {
     }
 
     @Test
+    void theFirstErrorEjectsIfTheUserSaysSo() {
+        HealthTracker tracker = pool(PLAIN.withConsecutiveErrors(1), 2);
+        answers(tracker, 500, 0);
+        assertThat(tracker.fit(at(0))).isFalse();
+    }
+
+    @Test
     void aGoodAnswerBetweenThemEndsTheRun() {
         HealthTracker tracker = pool(PLAIN.withFailureShare(0, 1), 2);
         for (int i = 0; i < 100; i++) {
