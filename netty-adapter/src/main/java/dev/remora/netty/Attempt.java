@@ -158,15 +158,18 @@ final class Attempt implements BackendListener {
     @Override
     public void burstEnded() {
         client.flush();
-        paused = !client.channel().isWritable();
-        if (!paused) {
+        if (client.channel().isWritable()) {
             backend.read();
+        } else {
+            paused = true;
+            lease.paused(true);
         }
     }
 
     void clientWritabilityChanged() {
         if (paused && client.channel().isWritable()) {
             paused = false;
+            lease.paused(false);
             backend.read();
         }
     }
