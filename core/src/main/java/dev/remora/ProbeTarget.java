@@ -4,7 +4,6 @@ import dev.remora.health.HealthProbe.Prober;
 import dev.remora.health.ProbeAnswer;
 import dev.remora.pool.Backend;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,11 +82,11 @@ final class ProbeTarget {
     private final class Question {
 
         private final Backend backend;
-        private final FutureTask<Boolean> call = new FutureTask<>(this::call, true);
-
         // Guarded by the monitor.
         private boolean settled;
         private boolean returned;
+        private boolean interrupted;
+        private @Nullable Thread caller;
         private @Nullable CompletableFuture<ProbeAnswer> answer;
 
         Question(Backend backend) {
@@ -96,7 +95,7 @@ final class ProbeTarget {
 
         void put() {
             loop.later(this::expire, loop.timing().timeout());
-            if (!loop.tryRun(call)) {
+            if (!loop.tryRun(this::call)) {
                 returned(null);
             }
         }
@@ -107,35 +106,52 @@ final class ProbeTarget {
         }
 
         void cancel() {
-            call.cancel(true);
             CompletableFuture<ProbeAnswer> open;
             synchronized (this) {
                 settled = true;
                 open = answer;
+                if (caller != null) {
+                    interrupted = true;
+                    caller.interrupt();
+                }
             }
             if (open != null) {
                 open.cancel(true);
             }
         }
 
+        // A call that waited for a thread longer than it may take is not made any more.
         private void call() {
             CompletableFuture<ProbeAnswer> found = null;
-            try {
-                Prober prober = loop.prober();
-                found = prober.probe(backend);
-            } catch (RuntimeException | Error e) {
-                found = CompletableFuture.failedFuture(e);
-            } finally {
-                returned(found);
+            if (begins()) {
+                try {
+                    Prober prober = loop.prober();
+                    found = prober.probe(backend);
+                } catch (RuntimeException | Error e) {
+                    found = CompletableFuture.failedFuture(e);
+                }
             }
+            returned(found);
+        }
+
+        private synchronized boolean begins() {
+            if (!settled) {
+                caller = Thread.currentThread();
+            }
+            return !settled;
         }
 
         private void returned(@Nullable CompletableFuture<ProbeAnswer> found) {
             boolean late;
             synchronized (this) {
                 returned = true;
+                caller = null;
                 answer = found;
                 late = settled;
+                // The interrupt was for the call, not for what its thread does next.
+                if (interrupted) {
+                    Thread.interrupted();
+                }
             }
             if (found == null) {
                 return;
