@@ -54,7 +54,7 @@ function showBackend(backend) {
 /** What the gateway believes is not always what is so: both are shown. */
 function describe({ running, status }) {
   if (!running) return status === 'unfit' ? 'stopped' : 'stopped, not noticed yet';
-  return { ready: 'serving', warming: 'warming up', draining: 'draining', unfit: 'running, not trusted yet' }[status];
+  return { ready: 'serving', warming: 'warming up', cooling: 'asks to be spared', draining: 'draining', unfit: 'running, not trusted yet' }[status];
 }
 
 function add(name) {
