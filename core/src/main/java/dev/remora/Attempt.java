@@ -27,7 +27,7 @@ final class Attempt implements PickContext {
 
     // Whom a pick may find.
     private static final byte NEW_CLIENT = 0;
-    private static final byte BOUND_CLIENT = 1; // its own back end, also while that one drains
+    private static final byte BOUND_CLIENT = 1; // its own back end, also while that one drains softly
     private static final byte REBOUND_CLIENT = 2; // another back end, unless that one must shed bound clients itself
     private static final byte ANYONE = 3; // another back end, however loaded
 
@@ -175,7 +175,7 @@ final class Attempt implements PickContext {
         return index;
     }
 
-    /** Whether the client's own back end may serve it: draining is no obstacle, but a strategy may bound its load. */
+    /** Whether the client's own back end may serve it: draining softly is no obstacle, but a strategy may bound its load. */
     boolean eligibleAsBound(int index) {
         aim = BOUND_CLIENT;
         return eligible(index) && generation.picker().keeps(this, index);
@@ -187,7 +187,7 @@ final class Attempt implements PickContext {
         if (extras != null && extras.tried.contains(node.backend().id())) {
             return false;
         }
-        if (node.draining() && aim != BOUND_CLIENT) {
+        if (node.keepsOut(aim == BOUND_CLIENT)) {
             return false;
         }
         boolean spotless = node.health().spotless();

@@ -37,6 +37,16 @@ public interface BalancerListener {
     default void healthChanged(BackendId backend, boolean fit) {}
 
     /**
+     * An open stream was asked to end. It may have been asked before, less urgently.
+     *
+     * @param request why and how
+     */
+    default void endRequested(Backend backend, EndRequest request) {}
+
+    /** A back end that drains has no open stream any more. */
+    default void drained(BackendId backend) {}
+
+    /**
      * The members of the pool, or their weights, changed.
      *
      * @param version rises with every change

@@ -33,7 +33,7 @@ public record BalancerStats(long version, long refused, List<BackendStats> backe
         COOLING,
         /** New streams, by a weight that still grows: it has become fit a short time ago, or is about to be asked. */
         WARMING,
-        /** Only streams of clients that are bound to it. */
+        /** Only streams of clients that are bound to it, and after the soft deadline of a drain nothing. */
         DRAINING,
         /** Nothing: its probes or its outcomes say that it is unfit. */
         UNFIT

@@ -18,6 +18,10 @@ public record EndRequest(Reason reason, Urgency urgency, int closeCode, Duration
     public EndRequest {
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(urgency, "urgency");
+        requireGoodbye(closeCode, retryAfter);
+    }
+
+    static void requireGoodbye(int closeCode, Duration retryAfter) {
         if (closeCode < 1000 || closeCode > 4999) {
             throw new IllegalArgumentException("closeCode: " + closeCode + " (expected: 1000 to 4999)");
         }

@@ -14,7 +14,6 @@ import dev.remora.http.TrustedProxies;
 import dev.remora.pool.BackendId;
 import dev.remora.pool.BackendSource;
 import dev.remora.session.Binding;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -30,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * strategies, listeners) runs.
  */
 final class Engine implements AutoCloseable {
-
-    private static final EndRequest SHUTDOWN =
-            new EndRequest(EndRequest.Reason.SHUTDOWN, EndRequest.Urgency.NOW, 1001, Duration.ofSeconds(1));
 
     private final NanoClock clock;
     private final RandomGenerator random;
@@ -51,7 +47,8 @@ final class Engine implements AutoCloseable {
     private final PoolWriter writer;
     private final BackendSource.Subscription source;
     private final LongAdder refused = new LongAdder();
-    private final OpenStreams openStreams = new OpenStreams();
+    private final StreamEnds ends;
+    private final boolean looksAtActivity;
 
     // Written only by PoolWriter, one at a time; request threads read it once per place they look for.
     private volatile Generation generation = Generation.EMPTY;
@@ -69,11 +66,13 @@ final class Engine implements AutoCloseable {
         this.panic = new Panic(config.panicThreshold);
         this.listeners = new Listeners(panic.among(config.listeners));
         this.scheduler = Scheduler.of(config.scheduler);
-        this.health =
-                new PassiveHealth(config.health, config.coolDown(), random, clock, scheduler.executor(), openStreams);
+        this.ends = new StreamEnds(config, new Timers(scheduler.executor()), listeners, this::takesMore);
+        this.health = new PassiveHealth(
+                config.health, config.coolDown(), random, clock, scheduler.executor(), ends.openStreams());
         this.retryBudget = new RetryBudget(clock);
         this.probes = config.probe.map(probe ->
                 new ProbeLoop(probe, config.probeExecutor, scheduler.executor(), clock, random, this::reweigh));
+        this.looksAtActivity = config.rebalance.isPresent();
         Newcomers newcomers = new Newcomers(config, health, scheduler.executor(), listeners, this::reweigh);
         this.writer = new PoolWriter(
                 config.strategy,
@@ -81,6 +80,7 @@ final class Engine implements AutoCloseable {
                 scheduler.executor(),
                 this::publish);
         this.source = config.source.orElseThrow().subscribe(writer::accept);
+        ends.begin();
     }
 
     CompletionStage<Pick> acquire(RequestView request) {
@@ -136,7 +136,7 @@ final class Engine implements AutoCloseable {
 
     void ended(StreamLease lease, Outcome outcome, long pickedAt, long bytes, long events) {
         long now = clock.nanos();
-        openStreams.remove(lease);
+        ends.forget(lease);
         NodeCounters counters = lease.node.counters();
         if (outcome instanceof Outcome.Success) {
             counters.succeeded.increment();
@@ -158,10 +158,26 @@ final class Engine implements AutoCloseable {
     }
 
     void watch(StreamLease lease) {
-        openStreams.add(lease);
-        if (closed) {
-            lease.requestEnd(SHUTDOWN);
-        }
+        ends.watch(lease);
+    }
+
+    /** A stream has left its node, and what it became has entered another one. */
+    void left(LiveNode node) {
+        ends.left(node);
+    }
+
+    StreamEnds ends() {
+        return ends;
+    }
+
+    /** Whether somebody asks for how long nothing has flowed on a stream. */
+    boolean looksAtActivity() {
+        return looksAtActivity;
+    }
+
+    /** A reading of the clock in ticks of about a millisecond, of which only differences up to 25 days mean something. */
+    static int tick(long nanos) {
+        return (int) (nanos >> 20);
     }
 
     boolean fit(LiveNode node) {
@@ -171,6 +187,13 @@ final class Engine implements AutoCloseable {
     /** Whether so few members are fit that their health is ignored. */
     boolean panics() {
         return panic.isOn();
+    }
+
+    // Whether it is a measure for the others, and a place for what they lose.
+    private boolean takesMore(LiveNode node) {
+        return !node.keepsOut(false)
+                && fit(node)
+                && !node.health().cooling(clock.nanos());
     }
 
     long randomBits() {
@@ -201,7 +224,7 @@ final class Engine implements AutoCloseable {
         probes.ifPresent(ProbeLoop::close);
         health.close();
         scheduler.close();
-        openStreams.forEach(lease -> lease.requestEnd(SHUTDOWN));
+        ends.close();
     }
 
     private void reweigh() {
@@ -212,6 +235,7 @@ final class Engine implements AutoCloseable {
         generation = next;
         panic.follow(next.nodes());
         health.follow(next.nodes());
+        ends.follow(next.nodes());
         probes.ifPresent(loop -> loop.follow(next.nodes()));
         listeners.membershipChanged(next.snapshot().version(), next.size());
     }
@@ -223,7 +247,7 @@ final class Engine implements AutoCloseable {
     }
 
     private @Nullable Refusal admit(Attempt attempt, RequestView request) {
-        if (closed) {
+        if (closed || ends.refuses()) {
             return Refusal.of(Refusal.Reason.CLOSED);
         }
         retryBudget.deposit();

@@ -4,6 +4,7 @@ import dev.remora.exchange.Outcome;
 import dev.remora.exchange.ResponseView;
 import dev.remora.http.HeaderEdits;
 import dev.remora.pool.Backend;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -84,10 +85,14 @@ public sealed interface Lease extends Pick permits StreamLease {
 
     /**
      * Asks to be told when the balancer wants this stream to end, on any thread; at once if the wish is there already.
-     * A wish may be told twice: first politely, later, when the time is up, for good. The listener does not block and does
-     * not throw; a later one replaces it.
+     * A wish may be told twice: first politely, later, when the time is up, for good. A polite wish may also be taken back,
+     * which is not told: who puts the end off looks at {@link #endRequest} before it ends the stream. The listener does not
+     * block and does not throw; a later one replaces it.
      */
     void onEndRequested(Consumer<EndRequest> listener);
+
+    /** The wish that is in force now; empty when there is none, or when it was taken back. */
+    Optional<EndRequest> endRequest();
 
     /**
      * Makes a blocking call to the back end and completes the lease by how it went: success when the call returns, a

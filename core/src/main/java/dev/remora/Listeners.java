@@ -43,6 +43,16 @@ record Listeners(List<BalancerListener> all) implements BalancerListener {
     }
 
     @Override
+    public void endRequested(Backend backend, EndRequest request) {
+        tell(listener -> listener.endRequested(backend, request));
+    }
+
+    @Override
+    public void drained(BackendId backend) {
+        tell(listener -> listener.drained(backend));
+    }
+
+    @Override
     public void membershipChanged(long version, int size) {
         tell(listener -> listener.membershipChanged(version, size));
     }

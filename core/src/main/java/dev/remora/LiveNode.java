@@ -4,26 +4,39 @@ import dev.remora.pool.Backend;
 import dev.remora.pool.Node;
 
 /**
- * A member of one snapshot: the description and the weight it has there, with the counters and the health that follow it
- * through all snapshots.
+/**
+ * A member of one snapshot: the description and the weight it has there, with the counters, the health and the gate that
+ * follow it through all snapshots.
  */
-record LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiveness, NodeHealth health, double weight)
+record LiveNode(
+        Backend backend,
+        NodeCounters counters,
+        Responsiveness responsiveness,
+        NodeHealth health,
+        Gate gate,
+        double weight)
         implements Node {
 
     private static final int MAX_READINGS = 1_000;
 
     LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiveness, NodeHealth health) {
+        this(backend, counters, responsiveness, health, new Gate());
+    }
+
+    private LiveNode(
+            Backend backend, NodeCounters counters, Responsiveness responsiveness, NodeHealth health, Gate gate) {
         this(
                 backend,
                 counters,
                 responsiveness,
                 health,
+                gate,
                 backend.weight() * health.share().factor());
     }
 
     /** The same back end as it is described now, with its share of now. */
     LiveNode describedAs(Backend now) {
-        return new LiveNode(now, counters, responsiveness, health);
+        return new LiveNode(now, counters, responsiveness, health, gate);
     }
 
     boolean tryEnter() {
@@ -38,6 +51,11 @@ record LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiv
     /** Whether it serves none but those that are bound to it: its source says so, or it does itself. */
     boolean draining() {
         return backend.draining() || health.share().draining();
+    }
+
+    /** Whether it drains, by order or as {@link #draining()} says, and does not take such a client any more. */
+    boolean keepsOut(boolean bound) {
+        return gate.keepsOut(bound) || (!bound && draining());
     }
 
     boolean full() {
@@ -107,7 +125,7 @@ record LiveNode(Backend backend, NodeCounters counters, Responsiveness responsiv
         if (!health.fit(nowNanos)) {
             return BalancerStats.Status.UNFIT;
         }
-        if (draining()) {
+        if (keepsOut(false)) {
             return BalancerStats.Status.DRAINING;
         }
         if (health.cooling(nowNanos)) {

@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.exchange.RequestView;
 import dev.remora.http.TrustedProxies;
+import dev.remora.pool.BackendId;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -54,6 +55,34 @@ public final class LoadBalancer implements AutoCloseable {
      */
     public Pick tryAcquire(RequestView request) {
         return engine.tryAcquire(request);
+    }
+
+    /**
+     * Drains a back end. From this call on no new client gets there; the {@link Drain plan} says how long bound clients are
+     * served and open streams last. After the soft deadline bound clients are treated as those of a back end that is gone:
+     * they are rebound, or refused with {@link dev.remora.affinity.StickyFallback#REFUSE}, until the drain is cancelled. A
+     * later drain of the same back end replaces this one, with deadlines of its own. Each gateway drains for itself.
+     *
+     * @param id a back end of the source, or one that has left it with streams open
+     * @throws IllegalArgumentException if it is not known
+     */
+    public Draining drain(String id, Drain plan) {
+        return drain(new BackendId(id), plan);
+    }
+
+    /** As {@link #drain(String, Drain)}. */
+    public Draining drain(BackendId id, Drain plan) {
+        return engine.ends().drain(id, plan);
+    }
+
+    /**
+     * Shuts the balancer down gracefully, by the machinery of a drain: the back ends are well, so until the soft deadline
+     * every request is served, while those in front learn to look elsewhere; after it new requests are refused
+     * ({@link Refusal.Reason#CLOSED}) and open streams are asked to end ({@link EndRequest.Reason#SHUTDOWN}). What was
+     * admitted before may still be tried on another back end. When no stream is open any more, {@link #close} is due.
+     */
+    public Draining shutdown(Drain plan) {
+        return engine.ends().shutdown(plan);
     }
 
     /** The proxies in front of this gateway whose forwarding headers are believed. */

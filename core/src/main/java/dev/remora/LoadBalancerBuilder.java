@@ -42,6 +42,8 @@ public final class LoadBalancerBuilder {
     Optional<HealthProbe> probe = Optional.empty();
     Optional<Executor> probeExecutor = Optional.empty();
     Optional<SlowStart> slowStart = Optional.empty();
+    Optional<AgeLimit.Config> ageLimit = Optional.empty();
+    Optional<Rebalance> rebalance = Optional.empty();
     TrustedProxies trustedProxies = TrustedProxies.none();
     final List<Guard> guards = new ArrayList<>();
     final List<BalancerListener> listeners = new ArrayList<>();
@@ -145,6 +147,36 @@ public final class LoadBalancerBuilder {
         return this;
     }
 
+    /**
+     * Asks streams politely to end ({@link EndRequest.Urgency#POLITE}) before they are older than this; never by default.
+     * An answer that cannot be resumed goes on to its end. Each stream has a limit of its own, up to a tenth below. The
+     * open streams are looked through for that at most once a second, on the balancer's scheduler.
+     *
+     * @param age above 0, at most 365 days
+     */
+    public LoadBalancerBuilder maxStreamAge(Duration age) {
+        this.ageLimit = Optional.of(new AgeLimit.Config(age, Optional.empty()));
+        return this;
+    }
+
+    /**
+     * As {@link #maxStreamAge(Duration)}, and streams that have not followed so long after are ended for good
+     * ({@link EndRequest.Urgency#NOW}), also in the middle of an answer.
+     *
+     * @param age above 0, at most 365 days
+     * @param grace at least 0, at most 365 days
+     */
+    public LoadBalancerBuilder maxStreamAge(Duration age, Duration grace) {
+        this.ageLimit = Optional.of(new AgeLimit.Config(age, Optional.of(grace)));
+        return this;
+    }
+
+    /** Moves streams away from back ends that have more than their share; never by default. */
+    public LoadBalancerBuilder rebalance(Rebalance plan) {
+        this.rebalance = Optional.of(plan);
+        return this;
+    }
+
     /** Proxies in front of this gateway whose forwarding headers are believed; none by default. */
     public LoadBalancerBuilder trustedProxies(TrustedProxies proxies) {
         this.trustedProxies = Objects.requireNonNull(proxies);
@@ -187,7 +219,7 @@ public final class LoadBalancerBuilder {
 
     /**
      * Runs what the balancer does beside the requests: it makes the pickers for a changed membership, and times the
-     * probes. By default a thread of the balancer's own, which ends when there is nothing to do. One that is given is
+     * probes, drains and limits. By default a thread of the balancer's own, which ends when there is nothing to do. One that is given is
      * never shut down here.
      */
     public LoadBalancerBuilder scheduler(ScheduledExecutorService newScheduler) {

@@ -96,6 +96,16 @@ final class NodeCounters {
         return open(streams);
     }
 
+    /** As {@link #openStreams}, but 0 when nobody is let in any more. */
+    int streamsInside() {
+        int open = open(streams);
+        return open == RETIRED ? 0 : open;
+    }
+
+    boolean retired() {
+        return open(streams) == RETIRED;
+    }
+
     int waitingStreams() {
         return (int) (streams >>> 32);
     }

@@ -1,17 +1,29 @@
 package dev.remora;
 
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** The open leases whose adapters listen for the wish that they end, or whose silence is of interest. Thread-safe. */
+/**
+ * The open leases whose adapters listen for the wish that they end, each with a number of its own, and those whose silence
+ * is of interest. Thread-safe.
+ */
 final class OpenStreams {
 
-    private final Set<StreamLease> watched = ConcurrentHashMap.newKeySet();
+    /** The number of a lease that has none. */
+    static final Long NO_NUMBER = Long.MIN_VALUE;
+
+    private final ConcurrentMap<StreamLease, Long> watched = new ConcurrentHashMap<>();
 
     /** A lease is {@linkplain StreamLease#watched watched}; one that has ended meanwhile is not kept. */
     void add(StreamLease lease) {
-        watched.add(lease);
+        add(lease, NO_NUMBER);
+    }
+
+    /** As {@link #add(StreamLease)}, with a number that it keeps. */
+    void add(StreamLease lease, Long number) {
+        watched.merge(lease, number, (before, now) -> before.equals(NO_NUMBER) ? now : before);
         if (lease.ended()) {
             watched.remove(lease);
         }
@@ -26,6 +38,24 @@ final class OpenStreams {
 
     /** Visits those that are open; some that begin or end meanwhile may be missed. */
     void forEach(Consumer<StreamLease> visitor) {
-        watched.forEach(visitor);
+        watched.keySet().forEach(visitor);
+    }
+
+    /** Visits those that are open and listen; some that begin or end meanwhile may be missed. */
+    void forEachListening(Consumer<StreamLease> visitor) {
+        forEach(lease -> {
+            if (lease.listens()) {
+                visitor.accept(lease);
+            }
+        });
+    }
+
+    /** Visits those that are open and have a number; some that begin or end meanwhile may be missed. */
+    void forEachNumbered(BiConsumer<StreamLease, Long> visitor) {
+        watched.forEach((lease, number) -> {
+            if (!number.equals(NO_NUMBER)) {
+                visitor.accept(lease, number);
+            }
+        });
     }
 }

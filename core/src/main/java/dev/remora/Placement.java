@@ -79,7 +79,7 @@ final class Placement {
             }
         }
         LiveNode node = generation.node(index);
-        return node.tryEnter() ? lease(attempt, node, PickReason.STICKY) : null;
+        return tryEnter(node, true) ? lease(attempt, node, PickReason.STICKY) : null;
     }
 
     // Another request may take the last place of a node between the choice and the entry. The node is full then, so the
@@ -100,11 +100,24 @@ final class Placement {
                 return null;
             }
             LiveNode node = generation.node(index);
-            if (node.tryEnter()) {
+            if (tryEnter(node, false)) {
                 return lease(attempt, node, reason(attempt, bound));
             }
         }
         return null;
+    }
+
+    // A drain may begin between the choice and the entry.
+    private boolean tryEnter(LiveNode node, boolean bound) {
+        if (!node.tryEnter()) {
+            return false;
+        }
+        if (!node.keepsOut(bound)) {
+            return true;
+        }
+        node.counters().leave(true, NodeCounters.STEPS_PER_COST);
+        engine.left(node);
+        return false;
     }
 
     private PickReason reason(Attempt attempt, boolean bound) {

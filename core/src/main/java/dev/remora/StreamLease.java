@@ -8,6 +8,7 @@ import dev.remora.http.HeaderEdits;
 import dev.remora.pool.Backend;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -35,6 +36,7 @@ final class StreamLease implements Lease {
     private static final VarHandle EVENTS = field("events", int.class);
     private static final VarHandle END_WISH = field("endWish", EndWish.class);
     private static final VarHandle VERDICT = field("verdict", Verdict.class);
+    private static final VarHandle LAST_ACTIVE = field("lastActive", int.class);
 
     final Attempt attempt;
     final LiveNode node;
@@ -50,6 +52,8 @@ final class StreamLease implements Lease {
     private volatile Verdict verdict = Verdict.NONE;
     // Null unless somebody looks for stalled streams. Set when the response begins, before any other thread sees it.
     private @Nullable StreamActivity activity;
+    // In ticks of the engine (Engine.tick), 0 before anything flowed. Written only if the engine looks at it.
+    private volatile int lastActive;
 
     StreamLease(Attempt attempt, LiveNode node, PickReason reason, long pickedAt) {
         this.attempt = attempt;
@@ -96,6 +100,7 @@ final class StreamLease implements Lease {
         if (activity != null && count > 0) {
             attempt.engine().health().moved(this, activity);
         }
+        touch();
     }
 
     @Override
@@ -104,6 +109,7 @@ final class StreamLease implements Lease {
         if (activity != null) {
             attempt.engine().health().moved(this, activity);
         }
+        touch();
     }
 
     @Override
@@ -111,6 +117,27 @@ final class StreamLease implements Lease {
         if (activity != null) {
             attempt.engine().health().paused(activity, paused);
         }
+    }
+
+    private void touch() {
+        if (attempt.engine().looksAtActivity()) {
+            LAST_ACTIVE.setOpaque(this, Engine.tick(attempt.engine().nanos()));
+        }
+    }
+
+    /** For how many ticks nothing has flowed, or since the pick if nothing ever did. */
+    int idleTicks(long nowNanos) {
+        int last = lastActive;
+        return Engine.tick(nowNanos) - (last == 0 ? Engine.tick(pickedAt) : last);
+    }
+
+    long pickedAt() {
+        return pickedAt;
+    }
+
+    /** What it counts for now. */
+    double cost() {
+        return NodeCounters.inCosts(cost(state));
     }
 
     @Override
@@ -139,6 +166,7 @@ final class StreamLease implements Lease {
             attempt.releasePermits();
         } finally {
             attempt.engine().ended(this, outcome, pickedAt, bytes, events);
+            attempt.engine().left(node);
         }
         return true;
     }
@@ -149,7 +177,11 @@ final class StreamLease implements Lease {
             throw new IllegalStateException("the stream has ended (expected: retry instead of complete)");
         }
         attempt.engine().ended(this, failure, pickedAt, bytes, events);
-        return attempt.engine().next(attempt, node.backend().id(), failure);
+        try {
+            return attempt.engine().next(attempt, node.backend().id(), failure);
+        } finally {
+            attempt.engine().left(node);
+        }
     }
 
     @Override
@@ -157,16 +189,37 @@ final class StreamLease implements Lease {
         EndWish before = change(wish -> wish.listenedBy(listener));
         if (before.request() != null) {
             listener.accept(before.request());
-        } else {
-            attempt.engine().watch(this);
         }
+        attempt.engine().watch(this);
     }
 
-    void requestEnd(EndRequest request) {
+    @Override
+    public Optional<EndRequest> endRequest() {
+        return Optional.ofNullable(endWish.request());
+    }
+
+    /**
+     * Wishes that it ends.
+     *
+     * @return whether that is news: it had not been wished before, or not as urgently
+     */
+    boolean requestEnd(EndRequest request) {
         EndWish before = change(wish -> wish.wished(request));
-        if (before.isNews(request) && before.listener() != null) {
+        boolean news = before.isNews(request);
+        if (news && before.listener() != null) {
             before.listener().accept(request);
         }
+        return news;
+    }
+
+    /**
+     * Takes a wish back, if it is the one in force.
+     *
+     * @return whether it was
+     */
+    boolean withdrawEnd(EndRequest request) {
+        EndWish before = change(wish -> request.equals(wish.request()) ? wish.unwished() : wish);
+        return request.equals(before.request());
     }
 
     @Override
@@ -177,6 +230,11 @@ final class StreamLease implements Lease {
     /** Whether it is kept in the list of those that are open. */
     boolean watched() {
         return activity != null || endWish.listener() != null;
+    }
+
+    /** Whether somebody has asked to be told of the wish that it ends. */
+    boolean listens() {
+        return endWish.listener() != null;
     }
 
     boolean resumable() {
@@ -215,6 +273,7 @@ final class StreamLease implements Lease {
     void vacate() {
         long last = (long) STATE.getAndSet(this, word(ENDED, 0));
         node.counters().leave(phase(last) == WAITING, cost(last));
+        attempt.engine().left(node);
     }
 
     boolean ended() {
