@@ -32,6 +32,7 @@ class RandomWalkTest {
     private final MutableBackends backends = BackendSource.mutable();
     private final List<Lease> open = new ArrayList<>();
     private final Map<Lease, Double> costs = new HashMap<>();
+    private final WalkedDrains drains = new WalkedDrains(time);
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -39,22 +40,26 @@ class RandomWalkTest {
         Random random = new Random(seed);
         List<Strategy> strategies =
                 List.of(Strategy.roundRobin(), Strategy.powerOfTwoChoices(), Strategy.rendezvousHash());
-        LoadBalancer balancer = LoadBalancer.builder()
+        Engine engine = new Engine(LoadBalancer.builder()
                 .clock(time)
                 .scheduler(time)
                 .random(random)
                 .backends(backends)
                 .guard(Guard.openStreams(60))
-                .strategy(strategies.get((int) (seed % strategies.size())))
-                .build();
+                .maxStreamAge(WalkedDrains.AGE, WalkedDrains.GRACE)
+                .rebalance(Rebalance.whenAbove(1.3).streamsPerSecond(3))
+                .strategy(strategies.get((int) (seed % strategies.size()))));
+        LoadBalancer balancer = new LoadBalancer(engine);
         for (int step = 0; step < STEPS; step++) {
             step(balancer, random);
             check(balancer);
+            drains.check(balancer.stats(), engine, open);
         }
         while (!open.isEmpty()) {
             forget(0).complete(Outcome.success());
         }
         check(balancer);
+        drains.check(balancer.stats(), engine, open);
         assertThat(balancer.stats().openStreams()).isZero();
         assertThat(balancer.stats().backends())
                 .allMatch(backend -> backend.load() == 0 && backend.waitingStreams() == 0);
@@ -63,7 +68,7 @@ class RandomWalkTest {
     private void step(LoadBalancer balancer, Random random) {
         String id = "n" + random.nextInt(6);
         boolean member = backends.list().stream().anyMatch(b -> b.id().value().equals(id));
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(16)) {
             case 0 -> {
                 if (!member) {
                     backends.add(Backend.of(id, "http://127.0.0.1:" + (9000 + random.nextInt(3)))
@@ -84,7 +89,18 @@ class RandomWalkTest {
                 }
             }
             case 4 -> time.advance(Duration.ofMillis(random.nextInt(4_000)));
-            case 5, 6, 7, 8 -> opened(balancer.tryAcquire(FakeRequest.get("/")));
+            case 5, 6, 7, 8, 9 -> opened(balancer.tryAcquire(FakeRequest.get("/")), random);
+            case 10 -> {
+                if (member && random.nextBoolean()) {
+                    Backend backend = backends.list().stream()
+                            .filter(b -> b.id().value().equals(id))
+                            .findFirst()
+                            .orElseThrow();
+                    drains.drain(balancer, backend, random);
+                } else {
+                    drains.cancel(random);
+                }
+            }
             default -> {
                 if (!open.isEmpty()) {
                     stepOf(random.nextInt(open.size()), random);
@@ -104,7 +120,7 @@ class RandomWalkTest {
             }
             case 2 -> {
                 forget(index);
-                opened(lease.retry(Outcome.failure(FailureKind.CONNECT)));
+                opened(lease.retry(Outcome.failure(FailureKind.CONNECT)), random);
             }
             case 3 -> assertThat(forget(index).complete(Outcome.cancelled())).isTrue();
             case 4 ->
@@ -114,18 +130,20 @@ class RandomWalkTest {
         }
     }
 
-    private void opened(Pick pick) {
+    private void opened(Pick pick, Random random) {
         if (pick instanceof Lease lease) {
             open.add(lease);
             costs.put(lease, 1.0);
             assertThat(backends.list()).as("a member of now was picked").contains(lease.backend());
             assertThat(lease.backend().draining()).isFalse();
+            drains.opened(lease, random);
         }
     }
 
     private Lease forget(int index) {
         Lease lease = open.remove(index);
         costs.remove(lease);
+        drains.ended(lease);
         return lease;
     }
 
