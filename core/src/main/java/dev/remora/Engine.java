@@ -191,9 +191,7 @@ final class Engine implements AutoCloseable {
 
     // Whether it is a measure for the others, and a place for what they lose.
     private boolean takesMore(LiveNode node) {
-        return !node.keepsOut(false)
-                && fit(node)
-                && !node.health().cooling(clock.nanos());
+        return !node.keepsOut(false) && fit(node) && !node.health().cooling(clock.nanos());
     }
 
     long randomBits() {

@@ -4,7 +4,7 @@ import dev.remora.pool.Backend;
 import dev.remora.pool.Node;
 
 /**
-/**
+ * /**
  * A member of one snapshot: the description and the weight it has there, with the counters, the health and the gate that
  * follow it through all snapshots.
  */

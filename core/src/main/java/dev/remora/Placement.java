@@ -131,9 +131,10 @@ final class Placement {
         return new StreamLease(attempt, node, reason, clock.nanos());
     }
 
+    // A member that drains is of no help to those who look for another one.
     private boolean noneFit(Generation generation) {
         for (LiveNode node : generation.nodes()) {
-            if (engine.fit(node)) {
+            if (!node.keepsOut(false) && engine.fit(node)) {
                 return false;
             }
         }

@@ -435,6 +435,17 @@ class DrainTest {
     }
 
     @Test
+    void whenOnlyABackEndThatDrainsIsFitHealthIsIgnored() {
+        LoadBalancer balancer = builder().build();
+        balancer.drain("a", PLAN);
+        lease(balancer, FakeRequest.get("/")).complete(Outcome.failure(FailureKind.CONNECT));
+        assertThat(status(balancer, "b")).isEqualTo(Status.UNFIT);
+        Lease trial = lease(balancer, FakeRequest.get("/"));
+        assertThat(trial.backend().id().value()).isEqualTo("b");
+        trial.complete(Outcome.success());
+    }
+
+    @Test
     void whoRetriesLeavesTheBackEndThatDrains() {
         LoadBalancer balancer = builder().build();
         Lease lease = lease(balancer, FakeRequest.get("/"));
