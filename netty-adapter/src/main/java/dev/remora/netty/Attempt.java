@@ -1,8 +1,10 @@
 package dev.remora.netty;
 
+import dev.remora.EndRequest;
 import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.exchange.StreamKind;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -13,6 +15,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on one connection to a back end: relays the request's body one way and the response the other, each side
@@ -31,6 +34,7 @@ final class Attempt implements BackendListener {
     private boolean untilClose;
     private boolean paused;
     private List<String> responseOptions = List.of();
+    private @Nullable PassingEvents events;
 
     Attempt(Exchange exchange, Lease lease, BackendConnection backend) {
         this.exchange = exchange;
@@ -105,7 +109,7 @@ final class Attempt implements BackendListener {
         } else if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
             interim(response);
         } else {
-            answer(response);
+            exchange.guarded(() -> answer(response));
         }
     }
 
@@ -130,22 +134,51 @@ final class Attempt implements BackendListener {
         HttpResponse relayed =
                 Heads.forClient(response, request, kind, edits, exchange.proxy().clock());
         untilClose = Heads.endsWithConnection(relayed, request);
+        events = kind == StreamKind.EVENT_STREAM ? EventStreams.watch(exchange, lease, relayed) : null;
         answered = true;
         exchange.answering();
         request = exchange.forgetHead();
         exchange.timer().await(exchange.proxy().timeouts().streamIdle(), this::idle);
         client.write(relayed);
+        EndRequest wish = exchange.endWish();
+        if (wish != null) {
+            endRequested(wish);
+        }
     }
 
     @Override
     public void content(HttpContent content) {
         exchange.timer().touch();
+        int mayEndAt = events == null ? -1 : events.pass(content.content());
+        EndRequest wish = mayEndAt < 0 ? null : exchange.endWish();
+        if (wish != null) {
+            content.content().writerIndex(mayEndAt);
+        }
         lease.streamed(content.content().readableBytes());
         client.write(content);
+        if (wish != null) {
+            farewell(wish);
+        }
+    }
+
+    /** The stream is to end politely: at once if it can, otherwise behind the event that has begun. */
+    void endRequested(EndRequest wish) {
+        if (events != null && events.mayEndHere()) {
+            farewell(wish);
+        }
+    }
+
+    private void farewell(EndRequest wish) {
+        exchange.complete(Outcome.cancelled());
+        backend.close();
+        client.writeAndFlush(PassingEvents.farewell(wish, exchange.proxy().random()));
     }
 
     @Override
     public void end(LastHttpContent last) {
+        if (events != null) {
+            events.pass(last.content());
+        }
         lease.streamed(last.content().readableBytes());
         boolean requestSent = exchange.body().isReceived();
         LastHttpContent relayed = Trailers.filter(last, responseOptions);

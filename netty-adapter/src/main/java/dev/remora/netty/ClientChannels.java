@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** The open connections of clients. Thread-safe. */
 final class ClientChannels {
@@ -33,6 +34,11 @@ final class ClientChannels {
     /** Tells every connection. */
     void tell(Object event) {
         open.forEach(client -> client.pipeline().fireUserEventTriggered(event));
+    }
+
+    /** Visits every connection; some that open or close meanwhile may be missed. */
+    void forEach(Consumer<Channel> visitor) {
+        open.forEach(visitor);
     }
 
     /** Closes every connection. */

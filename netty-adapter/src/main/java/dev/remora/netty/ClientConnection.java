@@ -45,6 +45,7 @@ final class ClientConnection extends ChannelDuplexHandler {
     private boolean messageRead;
     private boolean delivering;
     private boolean stopping;
+    private boolean nextAnswerIsLast;
 
     ClientConnection(ReverseProxy proxy) {
         this.proxy = proxy;
@@ -110,7 +111,7 @@ final class ClientConnection extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         RequestState answered = current;
         if (answered != null && message instanceof HttpResponse response) {
-            answered.responding(response, stopping);
+            answered.responding(response, stopping || nextAnswerIsLast);
         }
         boolean last = message instanceof LastHttpContent && !isInterim(message);
         ctx.write(message, promise);
@@ -144,6 +145,11 @@ final class ClientConnection extends ChannelDuplexHandler {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         log.debug("connection of {} failed: {}", ctx.channel().remoteAddress(), Failures.brief(cause));
         ctx.close();
+    }
+
+    /** The client should come back on another connection: it is told so by the next response head. */
+    void nextAnswerIsLast() {
+        nextAnswerIsLast = true;
     }
 
     /** Whether the connection can leave HTTP: not when bytes of the new protocol were taken for requests already. */

@@ -1,5 +1,6 @@
 package dev.remora.netty;
 
+import dev.remora.EndRequest;
 import dev.remora.Lease;
 import dev.remora.exchange.Outcome;
 import dev.remora.http.Problem;
@@ -211,6 +212,36 @@ final class Exchange {
     }
 
     // ---- how it ends
+
+    /** The balancer, or the gateway that stops, wants an end. */
+    void endRequested(EndRequest wish) {
+        if (wish.urgency() == EndRequest.Urgency.POLITE) {
+            ClientConnection connection = client.pipeline().get(ClientConnection.class);
+            if (connection != null) {
+                connection.nextAnswerIsLast();
+            }
+            if (attempt != null) {
+                attempt.endRequested(wish);
+            }
+        } else if (answering) {
+            cutOff();
+        } else {
+            answer(Problems.unavailable(wish.retryAfter()));
+        }
+    }
+
+    /** What was wished last, by the gateway or else by the balancer. */
+    @Nullable
+    EndRequest endWish() {
+        EndRequest stop = stopWish();
+        return stop == null ? route.endWish() : stop;
+    }
+
+    /** The wish of a gateway that stops. */
+    @Nullable
+    EndRequest stopWish() {
+        return handler.stopWish();
+    }
 
     /** Something threw that should not have. */
     void crashed() {

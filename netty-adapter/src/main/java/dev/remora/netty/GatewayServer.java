@@ -1,6 +1,7 @@
 package dev.remora.netty;
 
 import dev.remora.LoadBalancer;
+import dev.remora.exchange.RequestView;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -17,6 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,7 +121,9 @@ public final class GatewayServer {
 
     /**
      * Stops gracefully: no connection is accepted any more, idle ones are closed, and what is being served is finished.
-     * What is not finished within the patience is ended visibly. Stopping again, with less patience, is allowed.
+     * Meanwhile WebSockets get a close frame with code 1001 between two messages, and event streams that their clients can
+     * resume end between two events, each at a moment of its own. What is not finished within the patience is ended
+     * visibly. Stopping again, with less patience, is allowed.
      *
      * @param patience 0 to 365 days
      * @return completes when the last connection is closed and the threads have ended
@@ -172,6 +177,12 @@ public final class GatewayServer {
             return this;
         }
 
+        /** See {@link ReverseProxy.Builder#random}. */
+        Builder random(RandomGenerator generator) {
+            proxy.random(generator);
+            return this;
+        }
+
         /**
          * Adds own handlers to the pipeline of each client connection, behind the codec and before the proxy. They see
          * one request at a time, and only such as are valid. Automatic reading is off: who takes a request's body for
@@ -191,6 +202,12 @@ public final class GatewayServer {
         /** See {@link ReverseProxy.Builder#preserveHost}. */
         public Builder preserveHost(boolean preserve) {
             proxy.preserveHost(preserve);
+            return this;
+        }
+
+        /** See {@link ReverseProxy.Builder#resumable}. */
+        public Builder resumable(Predicate<RequestView> requests) {
+            proxy.resumable(requests);
             return this;
         }
 

@@ -1,7 +1,9 @@
 package dev.remora.netty;
 
+import dev.remora.EndRequest;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,6 +23,13 @@ final class GracefulStop {
     private static final Logger log = LoggerFactory.getLogger(GracefulStop.class);
     // After the cut: the time that a cut connection may take to send what it has.
     private static final Duration CUT_TIME = Duration.ofSeconds(6);
+
+    // Goodbyes are spread over so much of the patience: the rest is for those that take their time.
+    private static final double SPREAD = 0.8;
+    private static final int GOING_AWAY = 1001;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final EndRequest POLITELY = wish(EndRequest.Urgency.POLITE);
+    private static final EndRequest NOW = wish(EndRequest.Urgency.NOW);
 
     private static final Duration LONGEST = Duration.ofDays(365);
 
@@ -48,12 +57,29 @@ final class GracefulStop {
             clients.tell(ClientConnection.STOP);
             listener.close().addListener(closed -> clients.whenEmpty().thenRun(this::endThreads));
         }
+        clients.forEach(client -> endPolitely(client, patience));
         later(this::cut, patience);
         return stopped.minimalCompletionStage();
     }
 
+    private static EndRequest wish(EndRequest.Urgency urgency) {
+        return new EndRequest(EndRequest.Reason.SHUTDOWN, urgency, GOING_AWAY, RETRY_AFTER);
+    }
+
+    // Each at a moment of its own, so that their clients do not come back to the next gateway all at once.
+    private void endPolitely(Channel client, Duration patience) {
+        long delay = (long) (patience.toNanos() * SPREAD * proxy.random().nextDouble());
+        Runnable goodbye = () -> client.pipeline().fireUserEventTriggered(POLITELY);
+        try {
+            Future<?> task = client.eventLoop().schedule(goodbye, delay, TimeUnit.NANOSECONDS);
+            client.closeFuture().addListener(closed -> task.cancel(false));
+        } catch (RejectedExecutionException e) {
+            log.debug("the threads have ended already");
+        }
+    }
+
     private void cut() {
-        clients.tell(ReverseProxyHandler.CUT_OFF);
+        clients.tell(NOW);
         later(clients::close, CUT_TIME);
     }
 

@@ -73,7 +73,7 @@ final class RequestState {
     }
 
     /** A response head is about to be sent: it says whether the connection is kept. */
-    void responding(HttpResponse response, boolean stopping) {
+    void responding(HttpResponse response, boolean lastAnswer) {
         if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
             continueSent |= response.status().equals(HttpResponseStatus.CONTINUE);
             return;
@@ -82,7 +82,7 @@ final class RequestState {
         // complete before the request is leaves a rest behind.
         boolean bodyUncertain = !received && ((continueAsked && !continueSent) || response instanceof LastHttpContent);
         HttpHeaders headers = response.headers();
-        close = stopping
+        close = lastAnswer
                 || broken
                 || bodyUncertain
                 || !keepAliveAsked

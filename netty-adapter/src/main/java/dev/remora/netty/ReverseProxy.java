@@ -1,6 +1,7 @@
 package dev.remora.netty;
 
 import dev.remora.LoadBalancer;
+import dev.remora.exchange.RequestView;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
@@ -12,7 +13,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 
 /**
  * What the connections of a gateway share: the balancer, the settings, and the idle connections to back ends. It makes
@@ -37,6 +41,8 @@ public final class ReverseProxy implements AutoCloseable {
     private final Timeouts timeouts;
     private final Limits limits;
     private final boolean preserveHost;
+    private final Predicate<RequestView> resumable;
+    private final RandomGenerator random;
     private final BackendConnector connector;
     private final HttpClock clock = new HttpClock(InstantSource.system());
     private final Map<EventLoop, BackendPool> pools = new ConcurrentHashMap<>();
@@ -47,6 +53,8 @@ public final class ReverseProxy implements AutoCloseable {
         this.timeouts = builder.timeouts;
         this.limits = builder.limits;
         this.preserveHost = builder.preserveHost;
+        this.resumable = builder.resumable;
+        this.random = builder.random;
         this.connector = new BackendConnector(timeouts.connect(), limits, builder.backendTls.build());
     }
 
@@ -106,6 +114,15 @@ public final class ReverseProxy implements AutoCloseable {
         return preserveHost;
     }
 
+    /** Whether the user says that the client of this request asks again when its event stream ends. */
+    boolean isResumable(RequestView request) {
+        return resumable.test(request);
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
     /**
      * A connection to a back end, from the pool or a new one; told on the client's event loop.
      *
@@ -138,6 +155,8 @@ public final class ReverseProxy implements AutoCloseable {
         private Timeouts timeouts = Timeouts.defaults();
         private Limits limits = Limits.defaults();
         private boolean preserveHost = true;
+        private Predicate<RequestView> resumable = request -> false;
+        private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         private BackendTls backendTls = BackendTls.platform();
 
         private Builder(LoadBalancer balancer) {
@@ -153,6 +172,18 @@ public final class ReverseProxy implements AutoCloseable {
         /** Whether a back end sees the client's Host header (the default) or its own name. */
         public Builder preserveHost(boolean preserve) {
             this.preserveHost = preserve;
+            return this;
+        }
+
+        /**
+         * Names requests whose clients ask again when their event stream ends, and miss nothing then: such a stream may be
+         * ended between two events when its back end is drained or the gateway stops. That a {@code GET} whose events
+         * carry an {@code id} is one of them is known already; an answer that is given once never is. None by default.
+         *
+         * @param requests tested once for each event stream, when it begins; on event loops, so it must not block
+         */
+        public Builder resumable(Predicate<RequestView> requests) {
+            this.resumable = Objects.requireNonNull(requests, "resumable");
             return this;
         }
 
@@ -225,6 +256,12 @@ public final class ReverseProxy implements AutoCloseable {
                     limits.maxRequestBodyBytes(),
                     limits.maxIdleConnections(),
                     idle);
+            return this;
+        }
+
+        /** Where chance comes from; thread-safe. Tests bring one that they know. */
+        Builder random(RandomGenerator generator) {
+            this.random = generator;
             return this;
         }
 

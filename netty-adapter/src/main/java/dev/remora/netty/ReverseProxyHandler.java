@@ -1,5 +1,6 @@
 package dev.remora.netty;
 
+import dev.remora.EndRequest;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -23,14 +24,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReverseProxyHandler extends ChannelInboundHandlerAdapter {
 
-    /** Ends the stream that is open on a connection now, visibly. */
-    static final Object CUT_OFF = new Object();
-
     private static final Logger log = LoggerFactory.getLogger(ReverseProxyHandler.class);
 
     private final ReverseProxy proxy;
     private @Nullable Exchange exchange;
     private @Nullable Peer peer;
+    private @Nullable EndRequest stopWish;
 
     ReverseProxyHandler(ReverseProxy proxy) {
         this.proxy = proxy;
@@ -115,9 +114,18 @@ public final class ReverseProxyHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == CUT_OFF && exchange != null) {
-            exchange.cutOff();
+        if (event instanceof EndRequest wish) {
+            stopWish = wish;
+            if (exchange != null) {
+                exchange.endRequested(wish);
+            }
         }
+    }
+
+    /** The wish of a gateway that stops: it concerns what is open, and what still begins on this connection. */
+    @Nullable
+    EndRequest stopWish() {
+        return stopWish;
     }
 
     @Override

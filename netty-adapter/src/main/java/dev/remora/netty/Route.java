@@ -23,6 +23,7 @@ final class Route {
     private final Exchange exchange;
     private @Nullable Lease lease;
     private @Nullable Future<BackendConnection> opening;
+    private @Nullable EndRequest endWish;
     private boolean staleRetried;
 
     Route(Exchange exchange) {
@@ -52,6 +53,7 @@ final class Route {
 
     private void follow(Lease granted) {
         lease = granted;
+        endWish = null;
         granted.onEndRequested(wish ->
                 Picks.execute(client().eventLoop(), () -> exchange.guarded(() -> endRequested(granted, wish))));
         connect(granted, false);
@@ -131,14 +133,16 @@ final class Route {
     }
 
     private void endRequested(Lease granted, EndRequest wish) {
-        if (lease != granted || wish.urgency() == EndRequest.Urgency.POLITE) {
-            return;
+        if (lease == granted) {
+            endWish = wish;
+            exchange.endRequested(wish);
         }
-        if (exchange.isAnswering()) {
-            exchange.cutOff();
-        } else {
-            exchange.answer(Problems.unavailable(wish.retryAfter()));
-        }
+    }
+
+    /** What the balancer wishes of the lease in hand. */
+    @Nullable
+    EndRequest endWish() {
+        return endWish;
     }
 
     private Channel client() {

@@ -4,19 +4,25 @@ import dev.remora.EndRequest;
 import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An upgraded connection: bytes flow both ways until either side closes. Each side is read only as fast as the other
  * takes. A side that ends its half ends the same half on the other side; the other half may go on, but not idle for long.
+ * A WebSocket can be ended politely; inside other protocols nobody knows where a message ends.
  */
 final class Tunnel {
 
@@ -24,30 +30,48 @@ final class Tunnel {
     // How long a side may take to read the last bytes: of the other side that is gone, and of a stream that is cut.
     private static final long LAST_BYTES_SECONDS = 60;
     private static final long CUT_SECONDS = 5;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(CUT_SECONDS);
+    // How long a client may take to answer a close frame.
+    private static final Duration ANSWER_TIME = Duration.ofSeconds(5);
     private static final List<Class<? extends ChannelHandler>> CODECS =
             List.of(ServerCodec.class, HttpServerCodec.class, HttpRequestDecoder.class, HttpResponseEncoder.class);
 
     private final ReverseProxy proxy;
     private final Lease lease;
     private final StreamTimer timer;
+    private final @Nullable WebSocketRelay webSocket;
     private final TunnelEnd clientEnd;
     private final TunnelEnd backendEnd;
     private boolean ended;
 
-    private Tunnel(ReverseProxy proxy, Lease lease, StreamTimer timer) {
+    private Tunnel(ReverseProxy proxy, Lease lease, StreamTimer timer, HttpHeaders agreement) {
         this.proxy = proxy;
         this.lease = lease;
         this.timer = timer;
-        this.clientEnd = new TunnelEnd(this, bytes -> {});
-        this.backendEnd = new TunnelEnd(this, lease::streamed);
+        if (Upgrades.isToWebSocket(agreement)) {
+            boolean extended = agreement.contains(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
+            WebSocketRelay relay = new WebSocketRelay(this, lease, proxy.random(), extended);
+            this.webSocket = relay;
+            this.clientEnd = new TunnelEnd(this, relay::fromClient);
+            this.backendEnd = new TunnelEnd(this, relay::fromBackend);
+        } else {
+            this.webSocket = null;
+            this.clientEnd = new TunnelEnd(this, (bytes, backend) -> backend.write(bytes));
+            this.backendEnd = new TunnelEnd(this, this::fromBackend);
+        }
         clientEnd.connectTo(backendEnd);
         backendEnd.connectTo(clientEnd);
+    }
+
+    private void fromBackend(ByteBuf bytes, ChannelHandlerContext client) {
+        lease.streamed(bytes.readableBytes());
+        client.write(bytes);
     }
 
     /** Sends the agreement to the client, takes HTTP out of both pipelines and lets bytes flow. */
     static void open(Exchange exchange, Lease lease, BackendConnection backend, FullHttpResponse agreement) {
         ChannelHandlerContext client = exchange.client();
-        Tunnel tunnel = new Tunnel(exchange.proxy(), lease, exchange.timer());
+        Tunnel tunnel = new Tunnel(exchange.proxy(), lease, exchange.timer(), agreement.headers());
         ChannelHandlerContext connection = client.pipeline().context(ClientConnection.class);
         exchange.handOver();
         if (connection == null || !((ClientConnection) connection.handler()).canLeave()) {
@@ -58,7 +82,7 @@ final class Tunnel {
             return;
         }
         client.writeAndFlush(agreement);
-        lease.onEndRequested(wish -> tunnel.endRequested(client, wish));
+        tunnel.heedWishes(client.channel().eventLoop());
         tunnel.timer.await(tunnel.proxy.timeouts().streamIdle(), tunnel::idle);
         // Both ends are in place before a codec goes: removing one hands on the bytes that it has kept.
         ChannelPipeline pipeline = client.pipeline();
@@ -68,6 +92,10 @@ final class Tunnel {
         backend.handOnBytes();
         tunnel.clientEnd.begin();
         tunnel.backendEnd.begin();
+        EndRequest wish = exchange.stopWish();
+        if (wish != null) {
+            tunnel.endRequested(wish);
+        }
     }
 
     private static void removeCodecs(ChannelPipeline pipeline) {
@@ -79,14 +107,44 @@ final class Tunnel {
         }
     }
 
-    /** Bytes flowed. */
+    private void heedWishes(EventLoop loop) {
+        if (webSocket != null) {
+            lease.markResumable();
+        }
+        lease.onEndRequested(wish -> {
+            if (!Picks.execute(loop, () -> endRequested(wish))) {
+                lease.complete(Outcome.cancelled());
+            }
+        });
+    }
+
+    ChannelHandlerContext client() {
+        return clientEnd.context();
+    }
+
+    ChannelHandlerContext backend() {
+        return backendEnd.context();
+    }
+
+    /** Bytes flowed. They win no time for a client that has only to answer a goodbye. */
     void touch() {
-        timer.touch();
+        if (!isLeaving()) {
+            timer.touch();
+        }
+    }
+
+    private boolean isLeaving() {
+        return webSocket != null && webSocket.isClientTold();
     }
 
     /** One side has ended its half. */
     void halfClosed() {
-        if (clientEnd.isInputEnded() && backendEnd.isInputEnded()) {
+        if (isLeaving()) {
+            // The back end has done its part and may go first. A client that goes answers no more.
+            if (clientEnd.isInputEnded()) {
+                leave();
+            }
+        } else if (clientEnd.isInputEnded() && backendEnd.isInputEnded()) {
             end(Outcome.success());
             close(LAST_BYTES_SECONDS);
         } else if (!ended) {
@@ -97,6 +155,10 @@ final class Tunnel {
 
     /** One side is gone. */
     void closed(TunnelEnd gone) {
+        if (isLeaving()) {
+            leave();
+            return;
+        }
         end(outcome(gone));
         close(LAST_BYTES_SECONDS);
     }
@@ -113,18 +175,51 @@ final class Tunnel {
         cutOff();
     }
 
-    /** Ends the tunnel now. */
-    void cutOff() {
+    private void cutOff() {
         end(Outcome.cancelled());
         close(CUT_SECONDS);
     }
 
-    // Where one message ends cannot be told from bytes, so there is no goodbye inside the tunnel.
-    private void endRequested(ChannelHandlerContext client, EndRequest wish) {
-        if (wish.urgency() == EndRequest.Urgency.NOW
-                && !Picks.execute(client.channel().eventLoop(), this::cutOff)) {
-            lease.complete(Outcome.cancelled());
+    /** The balancer, or the gateway that stops, wants an end. */
+    void endRequested(EndRequest wish) {
+        if (ended) {
+            return;
         }
+        if (wish.urgency() == EndRequest.Urgency.NOW) {
+            endNow(wish);
+        } else if (webSocket != null) {
+            webSocket.sayGoodbye(wish);
+        }
+    }
+
+    private void endNow(EndRequest wish) {
+        if (webSocket != null) {
+            webSocket.sayGoodbyeNow(wish);
+        }
+        if (isLeaving()) {
+            leave();
+        } else {
+            cutOff();
+        }
+    }
+
+    /** The close frame is on its way to the client. */
+    void goodbyeSaid() {
+        if (!ended) {
+            timer.await(ANSWER_TIME, this::leave);
+        }
+    }
+
+    /** The client has sent its close frame too. */
+    void goodbyeAnswered() {
+        leave();
+    }
+
+    // All is said on both sides, or never will be.
+    private void leave() {
+        end(Outcome.cancelled());
+        clientEnd.linger(LAST_WORDS);
+        backendEnd.linger(LAST_WORDS);
     }
 
     private void close(long patienceSeconds) {

@@ -1,5 +1,6 @@
 package dev.remora.netty;
 
+import dev.remora.EndRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -13,29 +14,31 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One end of a {@link Tunnel}: what it reads is written by the other one. */
+/** One end of a {@link Tunnel}: what it reads passes to the other one. */
 final class TunnelEnd extends ChannelInboundHandlerAdapter {
 
     private static final Logger log = LoggerFactory.getLogger(TunnelEnd.class);
 
     private final Tunnel tunnel;
-    private final LongConsumer relayed;
+    private final Passage passage;
     private @Nullable TunnelEnd other;
     private @Nullable ChannelHandlerContext ctx;
+    private @Nullable LingeringClose closing;
+    private @Nullable StreamTimer closingTimer;
     private boolean paused;
     private boolean inputEnded;
     private boolean failed;
 
-    TunnelEnd(Tunnel tunnel, LongConsumer relayed) {
+    TunnelEnd(Tunnel tunnel, Passage passage) {
         this.tunnel = tunnel;
-        this.relayed = relayed;
+        this.passage = passage;
     }
 
     void connectTo(TunnelEnd end) {
@@ -69,12 +72,29 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
      */
     void closeAfterFlush(long patienceSeconds) {
         Channel channel = channel();
+        if (closing != null) {
+            return;
+        }
         if (channel.isActive()) {
             context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
         if (channel.isActive()) {
             Future<?> patience = channel.eventLoop().schedule(this::reset, patienceSeconds, TimeUnit.SECONDS);
             channel.closeFuture().addListener(closed -> patience.cancel(false));
+        }
+    }
+
+    /**
+     * Closes when all that was written is flushed, and so that it can still be read: what the other side sends meanwhile
+     * is thrown away.
+     */
+    void linger(Duration patience) {
+        if (closing == null && channel().isActive() && !inputEnded) {
+            closingTimer = new StreamTimer(channel().eventLoop());
+            closing = new LingeringClose(context(), closingTimer);
+            closing.begin(patience);
+        } else {
+            closeAfterFlush(patience.toSeconds());
         }
     }
 
@@ -91,10 +111,11 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (message instanceof ByteBuf bytes) {
+        if (closing != null) {
+            closing.discard(message);
+        } else if (message instanceof ByteBuf bytes) {
             tunnel.touch();
-            relayed.accept(bytes.readableBytes());
-            peer().context().write(bytes);
+            passage.pass(bytes, peer().context());
         } else {
             ReferenceCountUtil.release(message);
         }
@@ -102,6 +123,10 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
+        if (closing != null) {
+            context.read();
+            return;
+        }
         peer().context().flush();
         paused = !peer().channel().isWritable();
         if (!paused) {
@@ -130,14 +155,16 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
+        if (event instanceof ChannelInputShutdownEvent && closing != null) {
+            context.close();
+        } else if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
             inputEnded = true;
             peer().endOutput();
             tunnel.halfClosed();
         } else if (event instanceof SslCloseCompletionEvent) {
             context.close();
-        } else if (event == ReverseProxyHandler.CUT_OFF) {
-            tunnel.cutOff();
+        } else if (event instanceof EndRequest wish) {
+            tunnel.endRequested(wish);
         }
     }
 
@@ -154,6 +181,9 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        if (closingTimer != null) {
+            closingTimer.stop();
+        }
         tunnel.closed(this);
     }
 
@@ -168,7 +198,7 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
         return context().channel();
     }
 
-    private ChannelHandlerContext context() {
+    ChannelHandlerContext context() {
         return Objects.requireNonNull(ctx, "not in a pipeline yet");
     }
 

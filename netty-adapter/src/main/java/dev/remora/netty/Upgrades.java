@@ -56,6 +56,11 @@ final class Upgrades {
                                 protocol.equalsIgnoreCase(chosen.get(0).strip()));
     }
 
+    /** Whether an agreement to an upgrade leads to the WebSocket protocol. */
+    static boolean isToWebSocket(HttpHeaders agreement) {
+        return agreement.containsValue(HttpHeaderNames.UPGRADE, "websocket", true);
+    }
+
     /** Sets the headers that ask for an upgrade, or agree to it, on one hop. */
     static void announce(HttpHeaders headers, String protocols) {
         headers.set(HttpHeaderNames.CONNECTION, "upgrade");
