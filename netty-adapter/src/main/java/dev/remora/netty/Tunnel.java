@@ -133,14 +133,15 @@ final class Tunnel {
         }
     }
 
-    private boolean isLeaving() {
+    /** Whether all that is still awaited is a client's answer to its close frame. */
+    boolean isLeaving() {
         return webSocket != null && webSocket.isClientTold();
     }
 
     /** One side has ended its half. */
     void halfClosed() {
         if (isLeaving()) {
-            // The back end has done its part and may go first. A client that goes answers no more.
+            // The back end may go first. A client that goes answers no more.
             if (clientEnd.isInputEnded()) {
                 leave();
             }
@@ -155,12 +156,12 @@ final class Tunnel {
 
     /** One side is gone. */
     void closed(TunnelEnd gone) {
-        if (isLeaving()) {
+        if (!isLeaving()) {
+            end(outcome(gone));
+            close(LAST_BYTES_SECONDS);
+        } else if (gone == clientEnd) {
             leave();
-            return;
         }
-        end(outcome(gone));
-        close(LAST_BYTES_SECONDS);
     }
 
     private Outcome outcome(TunnelEnd gone) {
@@ -205,7 +206,9 @@ final class Tunnel {
 
     /** The close frame is on its way to the client. */
     void goodbyeSaid() {
-        if (!ended) {
+        if (clientEnd.isInputEnded()) {
+            leave();
+        } else if (!ended) {
             timer.await(ANSWER_TIME, this::leave);
         }
     }

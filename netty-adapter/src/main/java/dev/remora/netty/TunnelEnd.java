@@ -128,7 +128,8 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
             return;
         }
         peer().context().flush();
-        paused = !peer().channel().isWritable();
+        // A back end may be gone while its client is still to answer a goodbye.
+        paused = !peer().channel().isWritable() && peer().channel().isActive();
         if (!paused) {
             readOn();
         }
@@ -159,7 +160,9 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
             context.close();
         } else if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
             inputEnded = true;
-            peer().endOutput();
+            if (!tunnel.isLeaving()) {
+                peer().endOutput();
+            }
             tunnel.halfClosed();
         } else if (event instanceof SslCloseCompletionEvent) {
             context.close();

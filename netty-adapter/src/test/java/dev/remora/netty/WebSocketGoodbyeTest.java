@@ -190,6 +190,54 @@ final class WebSocketGoodbyeTest extends GoodbyeFixture {
     }
 
     @Test
+    void slowClientGetsAllThoughItsBackEndHasGone() throws Exception {
+        open();
+        String message = message("x".repeat(100));
+        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 100; i++) {
+                server.send(message.repeat(1000).getBytes(StandardCharsets.ISO_8859_1));
+            }
+        });
+        assertThat(client.text(message.length())).isEqualTo(message);
+        wish(POLITE);
+        assertThat(maskedFrame(server)).isEqualTo(CLOSE);
+        server.close();
+        // More than a stream that is cut gets for its last bytes, and more than an answer may take.
+        time.pass(ANSWER_TIME.multipliedBy(3));
+        String next = client.text(2);
+        while (next.charAt(0) == '\u0081') {
+            client.text(100);
+            next = client.text(2);
+        }
+        assertThat(next + client.text(CLOSE.length() - 2)).isEqualTo(CLOSE);
+        client.send(ANSWER);
+        assertThat(client.read()).isEqualTo(-1);
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+        assertThat(sending.handle((sent, failure) -> true).get(20, TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    @Test
+    void clientWhoseHalfHasEndedNeedsNotAnswer() throws Exception {
+        open();
+        client.shutOutput();
+        assertThat(server.read()).isEqualTo(-1);
+        wish(POLITE);
+        assertThat(client.rest()).isEqualTo(CLOSE);
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
+
+    @Test
+    void compressedFramesAreUnderstood() throws Exception {
+        open("websocket\r\nSec-WebSocket-Extensions: permessage-deflate", "\u00c1\u0001x");
+        assertThat(client.text(3)).isEqualTo("\u00c1\u0001x");
+        wish(POLITE);
+        assertThat(client.text(CLOSE.length())).isEqualTo(CLOSE);
+        client.send(ANSWER);
+        assertThat(client.read()).isEqualTo(-1);
+    }
+
+    @Test
     void backEndThatClosesByItselfIsNotDisturbed() throws Exception {
         open();
         String close = text(new CloseFrame(1000, "bye").unmasked());
