@@ -52,6 +52,10 @@ public final class EventStreamEvents {
      * @return whether an event has ended. Blocks without data, which nobody is told of, do not count
      */
     public boolean next(byte b) {
+        // Nearly every byte.
+        if (place == Place.FIELD && b != '\n' && b != '\r') {
+            return false;
+        }
         boolean ended = false;
         if (afterCr) {
             afterCr = false;

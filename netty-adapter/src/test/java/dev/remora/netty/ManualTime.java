@@ -50,6 +50,18 @@ final class ManualTime implements Ticker {
         groups.forEach(group -> group.forEach(ManualTime::wake));
     }
 
+    /** Lets the loops do all that is due, and what they ask of each other then. */
+    void settle() throws InterruptedException {
+        for (int i = 0; i < 2; i++) {
+            for (EventLoopGroup group : groups) {
+                for (EventExecutor loop : group) {
+                    // Scheduled, so that it comes after all that is due before.
+                    loop.schedule(() -> {}, 1, TimeUnit.NANOSECONDS).sync();
+                }
+            }
+        }
+    }
+
     private static void wake(EventExecutor loop) {
         try {
             loop.execute(() -> {});
