@@ -11,6 +11,7 @@ import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -55,8 +56,10 @@ final class ManualTime implements Ticker {
         for (int i = 0; i < 2; i++) {
             for (EventLoopGroup group : groups) {
                 for (EventExecutor loop : group) {
-                    // Scheduled, so that it comes after all that is due before.
-                    loop.schedule(() -> {}, 1, TimeUnit.NANOSECONDS).sync();
+                    CountDownLatch done = new CountDownLatch(1);
+                    // Scheduled on the loop itself: only then does it queue behind all that is due.
+                    loop.submit(() -> loop.schedule(done::countDown, 0, TimeUnit.NANOSECONDS));
+                    done.await();
                 }
             }
         }
