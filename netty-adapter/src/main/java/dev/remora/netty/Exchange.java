@@ -230,7 +230,7 @@ final class Exchange {
         }
     }
 
-    /** What was wished last, by the gateway or else by the balancer. */
+    /** The wish that is in force, of the gateway or else of the balancer. */
     @Nullable
     EndRequest endWish() {
         EndRequest stop = stopWish();

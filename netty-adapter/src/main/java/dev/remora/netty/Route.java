@@ -23,7 +23,6 @@ final class Route {
     private final Exchange exchange;
     private @Nullable Lease lease;
     private @Nullable Future<BackendConnection> opening;
-    private @Nullable EndRequest endWish;
     private boolean staleRetried;
 
     Route(Exchange exchange) {
@@ -53,7 +52,6 @@ final class Route {
 
     private void follow(Lease granted) {
         lease = granted;
-        endWish = null;
         granted.onEndRequested(wish ->
                 Picks.execute(client().eventLoop(), () -> exchange.guarded(() -> endRequested(granted, wish))));
         connect(granted, false);
@@ -134,15 +132,14 @@ final class Route {
 
     private void endRequested(Lease granted, EndRequest wish) {
         if (lease == granted) {
-            endWish = wish;
             exchange.endRequested(wish);
         }
     }
 
-    /** What the balancer wishes of the lease in hand. */
+    /** What the balancer wishes of the lease in hand now: a wish may be taken back. */
     @Nullable
     EndRequest endWish() {
-        return endWish;
+        return lease == null ? null : lease.endRequest().orElse(null);
     }
 
     private Channel client() {

@@ -42,6 +42,7 @@ final class Tunnel {
     private final @Nullable WebSocketRelay webSocket;
     private final TunnelEnd clientEnd;
     private final TunnelEnd backendEnd;
+    private @Nullable EndRequest stopWish;
     private boolean ended;
 
     private Tunnel(ReverseProxy proxy, Lease lease, StreamTimer timer, HttpHeaders agreement) {
@@ -94,7 +95,7 @@ final class Tunnel {
         tunnel.backendEnd.begin();
         EndRequest wish = exchange.stopWish();
         if (wish != null) {
-            tunnel.endRequested(wish);
+            tunnel.stopRequested(wish);
         }
     }
 
@@ -181,8 +182,19 @@ final class Tunnel {
         close(CUT_SECONDS);
     }
 
-    /** The balancer, or the gateway that stops, wants an end. */
-    void endRequested(EndRequest wish) {
+    /** The gateway that stops wants an end. */
+    void stopRequested(EndRequest wish) {
+        stopWish = wish;
+        endRequested(wish);
+    }
+
+    /** The wish that is in force: the balancer may take its own back. */
+    @Nullable
+    EndRequest endWish() {
+        return stopWish == null ? lease.endRequest().orElse(null) : stopWish;
+    }
+
+    private void endRequested(EndRequest wish) {
         if (ended) {
             return;
         }

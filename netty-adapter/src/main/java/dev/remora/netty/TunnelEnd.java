@@ -167,7 +167,7 @@ final class TunnelEnd extends ChannelInboundHandlerAdapter {
         } else if (event instanceof SslCloseCompletionEvent) {
             context.close();
         } else if (event instanceof EndRequest wish) {
-            tunnel.endRequested(wish);
+            tunnel.stopRequested(wish);
         }
     }
 

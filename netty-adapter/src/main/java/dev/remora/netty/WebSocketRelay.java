@@ -27,6 +27,8 @@ final class WebSocketRelay {
     private final WebSocketFrames backendFrames;
     private final WebSocketFrames clientFrames;
     private @Nullable CloseFrame goodbye;
+    // Whether a goodbye is to be said between two messages, if the wish lasts until then.
+    private boolean asked;
     private boolean clientTold;
     private boolean backendTold;
 
@@ -50,18 +52,16 @@ final class WebSocketRelay {
 
     /** Says goodbye as soon as no message is broken by it. */
     void sayGoodbye(EndRequest wish) {
-        if (goodbye == null) {
-            goodbye = closeFrame(wish);
-        }
+        asked = true;
         if (backendFrames.isBetweenMessages()) {
-            tellClient(goodbye);
+            tellClient(wish);
         }
     }
 
     /** Says goodbye now, between two frames of a message if need be; where that is not possible, not at all. */
     void sayGoodbyeNow(EndRequest wish) {
         if (backendFrames.isBetweenFrames()) {
-            tellClient(closeFrame(wish));
+            tellClient(wish);
         }
     }
 
@@ -74,16 +74,17 @@ final class WebSocketRelay {
             bytes.release();
             return;
         }
-        CloseFrame close = goodbye;
+        EndRequest wish = asked ? tunnel.endWish() : null;
+        asked = wish != null;
         int start = bytes.readerIndex();
         int at = start;
         do {
             at = toFrameEnd(backendFrames, bytes, at, lease);
-        } while (at < bytes.writerIndex() && (close == null || !backendFrames.isBetweenMessages()));
+        } while (at < bytes.writerIndex() && (wish == null || !backendFrames.isBetweenMessages()));
         lease.streamed(at - start);
         client.write(bytes.writerIndex(at));
-        if (close != null && backendFrames.isBetweenMessages()) {
-            tellClient(close);
+        if (wish != null && backendFrames.isBetweenMessages()) {
+            tellClient(wish);
         }
     }
 
@@ -144,11 +145,12 @@ final class WebSocketRelay {
         return at;
     }
 
-    private void tellClient(CloseFrame close) {
+    private void tellClient(EndRequest wish) {
         // A client that has closed waits for the back end's answer, and gets that.
         if (clientTold || clientFrames.isClosed() || clientFrames.isInvalid()) {
             return;
         }
+        CloseFrame close = closeFrame(wish);
         goodbye = close;
         clientTold = true;
         tunnel.client()
