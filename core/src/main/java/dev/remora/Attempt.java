@@ -142,6 +142,22 @@ final class Attempt implements PickContext {
         return sawFull;
     }
 
+    /** A member was full when its turn came. */
+    void metFull() {
+        sawFull = true;
+    }
+
+    /**
+     * Takes no place that somebody in a queue waits for who came before.
+     *
+     * @param ticket this request's; {@link WaitingRoom#NOBODY} to heed nobody
+     */
+    void queueBehind(long ticket) {
+        if (extras != null || ticket != WaitingRoom.NOBODY) {
+            extras().ticket = ticket;
+        }
+    }
+
     /** Picks for a client that is not bound. */
     int pickNew() {
         aim = NEW_CLIENT;
@@ -198,7 +214,7 @@ final class Attempt implements PickContext {
             sawCooling = true;
             return false;
         }
-        if (node.full()) {
+        if (node.full() || isAwaited(node)) {
             sawFull = true;
             return false;
         }
@@ -207,6 +223,12 @@ final class Attempt implements PickContext {
 
     private boolean isCooling(LiveNode node) {
         return node.health().cooling(engine.nanos());
+    }
+
+    private boolean isAwaited(LiveNode node) {
+        return extras != null
+                && extras.ticket != WaitingRoom.NOBODY
+                && engine.room().isAwaited(node.backend().id(), extras.ticket, aim == BOUND_CLIENT);
     }
 
     @Override
@@ -254,10 +276,12 @@ final class Attempt implements PickContext {
         return extras;
     }
 
-    /** What few requests have: permits of guards, back ends tried before, a binding of a session map. */
+    /** What few requests have: permits of guards, back ends tried before, a binding of a session map, a place in a
+     * queue. */
     private static final class Extras {
         private final List<Permit> permits = new ArrayList<>(2);
         private final Set<BackendId> tried = new HashSet<>(2);
         private Optional<Binding> binding = Optional.empty();
+        private long ticket = WaitingRoom.NOBODY;
     }
 }

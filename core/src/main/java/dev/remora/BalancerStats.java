@@ -11,9 +11,10 @@ import java.util.List;
  *
  * @param version the version of the membership, rising with every change
  * @param refused requests that got no back end since the start
+ * @param waiting requests that wait for a place now
  * @param backends the members in the order of their source
  */
-public record BalancerStats(long version, long refused, List<BackendStats> backends) {
+public record BalancerStats(long version, long refused, int waiting, List<BackendStats> backends) {
 
     /** Creates a picture. */
     public BalancerStats {

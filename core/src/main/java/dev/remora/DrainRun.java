@@ -51,6 +51,7 @@ final class DrainRun implements Draining {
     /** Puts itself in force, in the place of an earlier one. */
     DrainRun begin() {
         DrainRun before = scope.gate().take(this, plan.soft().isZero() ? Gate.SHUT : scope.firstLevel());
+        ends.gateMoved();
         if (before != null) {
             before.close(Phase.REPLACED);
             before.withdraw();
@@ -123,6 +124,7 @@ final class DrainRun implements Draining {
         if (!scope.gate().release(this)) {
             return false;
         }
+        ends.gateMoved();
         Phase before = close(Phase.CANCELLED);
         log.info("{} is cancelled, {} streams were asked to end", scope.name(), asked.get());
         withdraw();
@@ -144,6 +146,7 @@ final class DrainRun implements Draining {
             return;
         }
         scope.gate().move(this, Gate.SHUT);
+        ends.gateMoved();
         List<StreamLease> streams = streams();
         long now = ends.nanos();
         // One stream in each equal part of the time, at a random instant of it: as even as it can be, and in no step.
@@ -159,6 +162,7 @@ final class DrainRun implements Draining {
             return;
         }
         scope.gate().move(this, Gate.SHUT);
+        ends.gateMoved();
         asks.close();
         for (StreamLease lease : streams()) {
             ask(lease, last);

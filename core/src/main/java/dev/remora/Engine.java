@@ -13,11 +13,10 @@ import dev.remora.guard.Guard;
 import dev.remora.http.TrustedProxies;
 import dev.remora.pool.BackendId;
 import dev.remora.pool.BackendSource;
-import dev.remora.session.Binding;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +38,8 @@ final class Engine implements AutoCloseable {
     private final Placement placement;
     private final Optional<Sessions> sessions;
     private final BalancerListener listeners;
-    private final RetryBudget retryBudget;
+    private final RetryTokens retries;
+    private final WaitingRoom room;
     private final Scheduler scheduler;
     private final Optional<ProbeLoop> probes;
     private final PassiveHealth health;
@@ -62,14 +62,15 @@ final class Engine implements AutoCloseable {
         this.affinity = config.affinity;
         this.ties = new CookieTies(config.cookie, config.fallback, random);
         this.placement = new Placement(this, config.fallback, clock, config.sessions.isPresent());
-        this.sessions = config.sessions.map(map -> new Sessions(map, config.fallback));
+        this.sessions = config.sessions.map(map -> new Sessions(map, config.fallback, placement));
         this.panic = new Panic(config.panicThreshold);
-        this.listeners = new Listeners(panic.among(config.listeners));
         this.scheduler = Scheduler.of(config.scheduler);
-        this.ends = new StreamEnds(config, new Timers(scheduler.executor()), listeners, this::takesMore);
+        this.room = new WaitingRoom(config.waiting, clock, scheduler.executor(), this::hasRoom);
+        this.listeners = new Listeners(panic.among(config.listeners), room);
+        this.ends = new StreamEnds(config, new Timers(scheduler.executor()), listeners, room, this::takesMore);
         this.health = new PassiveHealth(
                 config.health, config.coolDown(), random, clock, scheduler.executor(), ends.openStreams());
-        this.retryBudget = new RetryBudget(clock);
+        this.retries = new RetryTokens(config.retryBudget, clock);
         this.probes = config.probe.map(probe ->
                 new ProbeLoop(probe, config.probeExecutor, scheduler.executor(), clock, random, this::reweigh));
         this.looksAtActivity = config.rebalance.isPresent();
@@ -83,22 +84,16 @@ final class Engine implements AutoCloseable {
         ends.begin();
     }
 
-    CompletionStage<Pick> acquire(RequestView request) {
+    CompletionStage<Pick> acquire(RequestView request, Executor executor) {
         Attempt attempt = attempt(request);
+        Acquisition acquisition = new Acquisition(this, attempt, executor);
         Refusal refusal = admit(attempt, request);
         if (refusal != null) {
-            return CompletableFuture.completedFuture(refuse(attempt, refusal));
+            acquisition.complete(refuse(attempt, refusal));
+        } else {
+            acquisition.begin();
         }
-        if (sessions.isEmpty() || !sessions.get().concern(attempt)) {
-            return CompletableFuture.completedFuture(handOut(attempt, place(attempt)));
-        }
-        return sessions.get()
-                .find(attempt.key.orElseThrow())
-                .thenCompose(binding -> {
-                    attempt.bind(binding);
-                    return placeAndAgree(attempt);
-                })
-                .thenApply(pick -> handOut(attempt, pick));
+        return acquisition;
     }
 
     Pick tryAcquire(RequestView request) {
@@ -110,6 +105,7 @@ final class Engine implements AutoCloseable {
         if (sessions.isPresent() && sessions.get().concern(attempt)) {
             attempt.bind(sessions.get().peek(attempt.key.orElseThrow()));
         }
+        attempt.queueBehind(room.newcomer());
         return handOut(attempt, placeNow(attempt));
     }
 
@@ -120,16 +116,18 @@ final class Engine implements AutoCloseable {
             return refuse(attempt, Refusal.of(Refusal.Reason.CLOSED));
         }
         // A connect that failed cost the pool nothing, and the request must move or be lost.
-        boolean free = failure.kind() == FailureKind.CONNECT;
-        if (!free && !retryBudget.tryWithdraw()) {
+        boolean free = failure.kind() == FailureKind.CONNECT || failure.kind() == FailureKind.SATURATED;
+        if (!free && !retries.tryWithdraw()) {
             return refuse(attempt, Refusal.of(Refusal.Reason.RETRIES_SPENT));
         }
+        attempt.queueBehind(WaitingRoom.NOBODY);
         return handOut(attempt, placeNow(attempt));
     }
 
     void responded(StreamLease lease, ResponseView response, long pickedAt) {
         long now = clock.nanos();
         lease.node.counters().responded();
+        placeFreed();
         health.responded(lease, response, now - pickedAt, now);
         listeners.responded(lease.backend(), response.status(), now - pickedAt);
     }
@@ -138,15 +136,52 @@ final class Engine implements AutoCloseable {
         long now = clock.nanos();
         ends.forget(lease);
         NodeCounters counters = lease.node.counters();
+        // A back end that was never asked has shown nothing.
+        boolean asked = !(outcome instanceof Outcome.Failure failure && failure.kind() == FailureKind.SATURATED);
         if (outcome instanceof Outcome.Success) {
             counters.succeeded.increment();
-        } else if (outcome instanceof Outcome.Failure) {
+        } else if (outcome instanceof Outcome.Failure && asked) {
             counters.failed.increment();
         } else {
             counters.cancelled.increment();
         }
-        health.ended(lease, outcome, now - pickedAt, now);
+        if (asked) {
+            health.ended(lease, outcome, now - pickedAt, now);
+        } else {
+            lease.node.health().ended(Outcome.cancelled(), lease.lastVerdict(), now);
+        }
         listeners.ended(lease.backend(), outcome, now - pickedAt, bytes, events);
+        placeFreed();
+    }
+
+    /** A stream has left its place, or waits for its response no more: whoever waits for that place gets it. */
+    void placeFreed() {
+        room.placeFreed();
+    }
+
+    WaitingRoom room() {
+        return room;
+    }
+
+    Optional<Sessions> sessions() {
+        return sessions;
+    }
+
+    boolean closed() {
+        return closed || ends.refuses();
+    }
+
+    /** Whether one who may go anywhere could find something new: a fit member with room, or none that is fit. */
+    private boolean hasRoom() {
+        boolean anyFit = false;
+        for (LiveNode node : generation.nodes()) {
+            boolean fit = fit(node);
+            if (fit && !node.full()) {
+                return true;
+            }
+            anyFit |= fit;
+        }
+        return !anyFit;
     }
 
     PassiveHealth health() {
@@ -164,6 +199,7 @@ final class Engine implements AutoCloseable {
     /** A stream has left its node, and what it became has entered another one. */
     void left(LiveNode node) {
         ends.left(node);
+        placeFreed();
     }
 
     StreamEnds ends() {
@@ -212,6 +248,7 @@ final class Engine implements AutoCloseable {
         return new BalancerStats(
                 now.snapshot().version(),
                 refused.sum(),
+                room.waiting(),
                 now.nodes().stream().map(node -> node.stats(nanos)).toList());
     }
 
@@ -223,6 +260,7 @@ final class Engine implements AutoCloseable {
         health.close();
         scheduler.close();
         ends.close();
+        room.changed();
     }
 
     private void reweigh() {
@@ -236,6 +274,7 @@ final class Engine implements AutoCloseable {
         ends.follow(next.nodes());
         probes.ifPresent(loop -> loop.follow(next.nodes()));
         listeners.membershipChanged(next.snapshot().version(), next.size());
+        room.changed();
     }
 
     private Attempt attempt(RequestView request) {
@@ -245,10 +284,10 @@ final class Engine implements AutoCloseable {
     }
 
     private @Nullable Refusal admit(Attempt attempt, RequestView request) {
-        if (closed || ends.refuses()) {
+        if (closed()) {
             return Refusal.of(Refusal.Reason.CLOSED);
         }
-        retryBudget.deposit();
+        retries.deposit();
         return guards.isEmpty() ? null : askGuards(attempt, request);
     }
 
@@ -270,69 +309,35 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    // Who is refused by members that have been replaced meanwhile asks those that are there now.
-    private Pick place(Attempt attempt) {
+    /** A place for the request, not handed out yet. Who is refused by members that have been replaced asks the new ones. */
+    Pick place(Attempt attempt, boolean waitsForOwn) {
+        Generation current;
+        Pick pick;
+        do {
+            current = generation;
+            pick = placement.place(attempt, current, waitsForOwn);
+        } while (pick instanceof Refusal && current.isOlderThan(generation));
+        return pick;
+    }
+
+    private Pick placeNow(Attempt attempt) {
         try {
-            Generation current;
-            Pick pick;
-            do {
-                current = generation;
-                pick = placement.place(attempt, current);
-            } while (pick instanceof Refusal && current.isOlderThan(generation));
-            return pick;
+            Pick placed = place(attempt, false);
+            return placed instanceof StreamLease lease && sessions.isPresent()
+                    ? sessions.get().agreeNow(lease)
+                    : placed;
         } catch (RuntimeException | Error e) {
             attempt.releasePermits();
             throw e;
         }
     }
 
-    private Pick placeNow(Attempt attempt) {
-        Pick placed = place(attempt);
-        if (!(placed instanceof StreamLease lease) || !mustLearn(lease)) {
-            return placed;
-        }
-        CompletableFuture<Binding> winner = learn(lease);
-        // What a shared map has not answered by now it will be told behind our back: this stream stays where it is.
-        boolean known = winner.isDone() && !winner.isCompletedExceptionally();
-        return known ? follow(lease, winner.join()) : lease;
-    }
-
-    private CompletionStage<Pick> placeAndAgree(Attempt attempt) {
-        Pick placed = place(attempt);
-        if (!(placed instanceof StreamLease lease) || !mustLearn(lease)) {
-            return CompletableFuture.completedFuture(placed);
-        }
-        return learn(lease).handle((winner, failure) -> failure == null ? follow(lease, winner) : lease);
-    }
-
-    private boolean mustLearn(StreamLease lease) {
-        return sessions.isPresent()
-                && sessions.get().mustLearn(lease.attempt, lease.backend().id());
-    }
-
-    private CompletableFuture<Binding> learn(StreamLease lease) {
-        return sessions.orElseThrow().learn(lease.attempt, lease.backend().id());
-    }
-
-    // The first writer wins: who lost the race leaves its place and enters the winner's, if that can serve.
-    private Pick follow(StreamLease lease, Binding winner) {
-        Attempt attempt = lease.attempt;
-        attempt.bind(Optional.of(winner));
-        if (winner.backend().equals(lease.backend().id())) {
-            return lease;
-        }
-        StreamLease other = placement.enterBound(attempt, attempt.generation(), winner.backend());
-        if (other == null) {
-            return lease;
-        }
-        lease.vacate();
-        return other;
-    }
-
-    private Pick handOut(Attempt attempt, Pick pick) {
+    /** Makes the pick known to whoever counts. */
+    Pick handOut(Attempt attempt, Pick pick) {
         if (!(pick instanceof StreamLease lease)) {
             return refuse(attempt, (Refusal) pick);
         }
+        attempt.queueBehind(WaitingRoom.NOBODY);
         attempt.placed();
         lease.node.counters().picked.increment();
         if (!lease.node.health().spotless()) {

@@ -8,8 +8,12 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells all listeners, and keeps what they throw away from the traffic. */
-record Listeners(List<BalancerListener> all) implements BalancerListener {
+/**
+ * Tells all listeners, and keeps what they throw away from the traffic.
+ *
+ * @param room whose waiters look again when a back end's health has changed
+ */
+record Listeners(List<BalancerListener> all, WaitingRoom room) implements BalancerListener {
 
     private static final Logger log = LoggerFactory.getLogger(BalancerListener.class);
 
@@ -40,6 +44,7 @@ record Listeners(List<BalancerListener> all) implements BalancerListener {
     @Override
     public void healthChanged(BackendId backend, boolean fit) {
         tell(listener -> listener.healthChanged(backend, fit));
+        room.changed();
     }
 
     @Override

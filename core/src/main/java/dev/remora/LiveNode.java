@@ -59,7 +59,7 @@ record LiveNode(
     }
 
     boolean full() {
-        return counters.openStreams() >= backend.maxStreams();
+        return counters.full(backend.maxStreams());
     }
 
     @Override

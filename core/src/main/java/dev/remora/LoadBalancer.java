@@ -4,6 +4,7 @@ import dev.remora.exchange.RequestView;
 import dev.remora.http.TrustedProxies;
 import dev.remora.pool.BackendId;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /**
  * Decides which back end serves a request, and keeps it there for as long as the stream lives.
@@ -39,17 +40,35 @@ public final class LoadBalancer implements AutoCloseable {
 
     /**
      * Picks a back end for a request. Never blocks. The stage is complete already when the answer is known in this
-     * process; when a shared session map must be asked it completes later, on a thread of that map, within its deadline.
-     * It never completes exceptionally.
+     * process and nobody has to wait. It completes later when a shared session map must be asked, within that map's
+     * deadline, or when the request waits for a place ({@link LoadBalancerBuilder#waiting}), within that one's; then on
+     * whichever thread brings the answer: one of the map, of the balancer, or one that ends another stream. What is
+     * chained to the stage must not block there.
+     *
+     * <p>A caller that needs the answer no more ends the stage by {@code toCompletableFuture().cancel(..)}, or in any other
+     * way: then nothing is held any more, and a place that was found meanwhile is given back. Only what strategies and
+     * other code of the user throw is thrown here, or completes the stage exceptionally.
      *
      * @param request read during this call only
      */
     public CompletionStage<Pick> acquire(RequestView request) {
-        return engine.acquire(request);
+        return engine.acquire(request, Runnable::run);
     }
 
     /**
-     * As {@link #acquire}, for callers that cannot wait: what is not known in this process counts as unknown.
+     * As {@link #acquire(RequestView)}; a stage that is not complete yet completes on an executor, an event loop for
+     * example.
+     *
+     * @param request read during this call only
+     * @param executor when it rejects the answer, the place is given back and the stage fails with the rejection
+     */
+    public CompletionStage<Pick> acquire(RequestView request, Executor executor) {
+        return engine.acquire(request, executor);
+    }
+
+    /**
+     * As {@link #acquire(RequestView)}, for callers that cannot wait: what is not known in this process counts as unknown,
+     * and where others would wait, or wait already, the answer is {@link Refusal.Reason#SATURATED}.
      *
      * @param request read during this call only
      */

@@ -44,6 +44,9 @@ public final class LoadBalancerBuilder {
     Optional<SlowStart> slowStart = Optional.empty();
     Optional<AgeLimit.Config> ageLimit = Optional.empty();
     Optional<Rebalance> rebalance = Optional.empty();
+    Waiting waiting = Waiting.none();
+    LoadLimits limits = LoadLimits.none();
+    RetryBudget retryBudget = RetryBudget.defaults();
     TrustedProxies trustedProxies = TrustedProxies.none();
     final List<Guard> guards = new ArrayList<>();
     final List<BalancerListener> listeners = new ArrayList<>();
@@ -91,6 +94,24 @@ public final class LoadBalancerBuilder {
     /** What happens when a client's back end cannot serve; {@link StickyFallback#REBIND} by default. */
     public LoadBalancerBuilder stickyFallback(StickyFallback newFallback) {
         this.fallback = Objects.requireNonNull(newFallback);
+        return this;
+    }
+
+    /** Whether requests wait while back ends are only full; {@link Waiting#none()} by default. */
+    public LoadBalancerBuilder waiting(Waiting newWaiting) {
+        this.waiting = Objects.requireNonNull(newWaiting);
+        return this;
+    }
+
+    /** The most that back ends get at once; {@link LoadLimits#none()} by default. */
+    public LoadBalancerBuilder limits(LoadLimits newLimits) {
+        this.limits = Objects.requireNonNull(newLimits);
+        return this;
+    }
+
+    /** How many requests may be tried again; {@link RetryBudget#defaults()} by default. */
+    public LoadBalancerBuilder retryBudget(RetryBudget newBudget) {
+        this.retryBudget = Objects.requireNonNull(newBudget);
         return this;
     }
 

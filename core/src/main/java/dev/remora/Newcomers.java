@@ -14,6 +14,8 @@ final class Newcomers {
     private final Optional<HealthProbe> probe;
     private final BalancerListener listeners;
     private final Optional<WarmUps> warmUps;
+    private final LoadLimits limits;
+    private final Optional<PoolLoad> poolLoad;
 
     Newcomers(
             LoadBalancerBuilder config,
@@ -25,6 +27,8 @@ final class Newcomers {
         this.health = health;
         this.probe = config.probe;
         this.listeners = listeners;
+        this.limits = config.limits;
+        this.poolLoad = PoolLoad.of(config.limits);
         this.warmUps = config.slowStart.map(slowStart -> new WarmUps(slowStart, scheduler, clock, reweigh));
     }
 
@@ -34,7 +38,7 @@ final class Newcomers {
         boolean fitAtFirst = probe.isEmpty() || probe.get().timing().initially() == HealthProbe.Initially.UP;
         return new LiveNode(
                 backend,
-                new NodeCounters(allLoad),
+                new NodeCounters(allLoad, limits, poolLoad.orElse(null)),
                 new Responsiveness(),
                 new NodeHealth(backend.id(), health.tracker(), listeners, share, fitAtFirst));
     }

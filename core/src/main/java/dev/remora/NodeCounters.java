@@ -3,6 +3,7 @@ package dev.remora;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The live numbers of one back end. A lease holds this object, not the back end's name, so that removal, return and a
@@ -44,14 +45,48 @@ final class NodeCounters {
     final LongAdder failed = new LongAdder();
     final LongAdder cancelled = new LongAdder();
 
+    // What its pool allows each of its members, and all of them together.
+    private final int maxStreams;
+    private final int maxPending;
+    private final @Nullable PoolLoad pool;
+
     NodeCounters(LongAdder allSteps) {
-        this.allSteps = allSteps;
+        this(allSteps, LoadLimits.none(), null);
     }
 
-    /** Counts a stream of cost 1 in, unless that would exceed the cap. */
+    NodeCounters(LongAdder allSteps, LoadLimits limits, @Nullable PoolLoad pool) {
+        this.allSteps = allSteps;
+        this.maxStreams = limits.streamsPerBackend();
+        this.maxPending = limits.pendingPerBackend();
+        this.pool = pool;
+    }
+
+    /** Whether a stream would find no place. */
+    boolean full(int cap) {
+        return full(streams, cap) || (pool != null && pool.full());
+    }
+
+    /**
+     * Counts a stream of cost 1 in, unless that would exceed the cap or a limit. Who fails has taken one of the pool's
+     * places for a moment, and must see to it that nobody waits for that one.
+     */
     boolean tryEnter(int cap) {
+        if (pool == null) {
+            return enter(cap);
+        }
+        if (!pool.tryEnter()) {
+            return false;
+        }
+        if (enter(cap)) {
+            return true;
+        }
+        pool.leave(true);
+        return false;
+    }
+
+    private boolean enter(int cap) {
         long seen = streams;
-        while (open(seen) < cap) {
+        while (!full(seen, cap)) {
             long found = (long) STREAMS.compareAndExchange(this, seen, seen + OPEN + WAITING);
             if (found == seen) {
                 addLoad(STEPS_PER_COST);
@@ -74,11 +109,17 @@ final class NodeCounters {
     void leave(boolean stillWaiting, long costSteps) {
         addLoad(-costSteps);
         STREAMS.getAndAdd(this, stillWaiting ? -OPEN - WAITING : -OPEN);
+        if (pool != null) {
+            pool.leave(stillWaiting);
+        }
     }
 
     /** A stream that has entered got its response. */
     void responded() {
         STREAMS.getAndAdd(this, -WAITING);
+        if (pool != null) {
+            pool.responded();
+        }
     }
 
     /** The cost of a stream that has entered changed by so much. */
@@ -107,7 +148,7 @@ final class NodeCounters {
     }
 
     int waitingStreams() {
-        return (int) (streams >>> 32);
+        return waiting(streams);
     }
 
     double load() {
@@ -118,6 +159,14 @@ final class NodeCounters {
     /** So many steps as a sum of costs; exact, since the steps are a power of two. */
     static double inCosts(long steps) {
         return steps * (1.0 / STEPS_PER_COST);
+    }
+
+    private boolean full(long word, int cap) {
+        return open(word) >= Math.min(cap, maxStreams) || waiting(word) >= maxPending;
+    }
+
+    private static int waiting(long word) {
+        return (int) (word >>> 32);
     }
 
     private static int open(long word) {

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Placement {
 
+    /** The refusal of a client that may wait for its own back end, which is fit but full. */
+    static final Refusal OWN_IS_FULL = Refusal.of(Refusal.Reason.SATURATED);
+
     private final Engine engine;
     private final StickyFallback fallback;
     private final NanoClock clock;
@@ -28,14 +31,21 @@ final class Placement {
         this.keysAreRemembered = keysAreRemembered;
     }
 
-    /** A lease that has entered its node but is not handed out yet, or the reason why there is none. */
-    Pick place(Attempt attempt, Generation generation) {
+    /**
+     * A lease that has entered its node but is not handed out yet, or the reason why there is none.
+     *
+     * @param waitsForOwn whether a client whose own back end is only full is told so, instead of falling back
+     */
+    Pick place(Attempt attempt, Generation generation, boolean waitsForOwn) {
         attempt.begin(generation);
         BackendId bound = attempt.bound();
         if (bound != null) {
             StreamLease own = enterBound(attempt, generation, bound);
             if (own != null) {
                 return own;
+            }
+            if (waitsForOwn && attempt.sawFull()) {
+                return OWN_IS_FULL;
             }
             if (fallback == StickyFallback.REFUSE) {
                 return Refusal.of(Refusal.Reason.BOUND_BACKEND_UNFIT);
@@ -79,7 +89,7 @@ final class Placement {
             }
         }
         LiveNode node = generation.node(index);
-        return tryEnter(node, true) ? lease(attempt, node, PickReason.STICKY) : null;
+        return tryEnter(attempt, node, true) ? lease(attempt, node, PickReason.STICKY) : null;
     }
 
     // Another request may take the last place of a node between the choice and the entry. The node is full then, so the
@@ -100,7 +110,7 @@ final class Placement {
                 return null;
             }
             LiveNode node = generation.node(index);
-            if (tryEnter(node, false)) {
+            if (tryEnter(attempt, node, false)) {
                 return lease(attempt, node, reason(attempt, bound));
             }
         }
@@ -108,8 +118,10 @@ final class Placement {
     }
 
     // A drain may begin between the choice and the entry.
-    private boolean tryEnter(LiveNode node, boolean bound) {
+    private boolean tryEnter(Attempt attempt, LiveNode node, boolean bound) {
         if (!node.tryEnter()) {
+            attempt.metFull();
+            engine.placeFreed();
             return false;
         }
         if (!node.keepsOut(bound)) {

@@ -1,52 +1,48 @@
 package dev.remora;
 
-import dev.remora.exchange.NanoClock;
-import java.util.concurrent.atomic.AtomicLong;
-
 /**
- * How many requests may be tried again: a fifth of all requests, and ten a second besides (Finagle's constants), saved
- * up to a hundred. It keeps a pool that fails under load from getting a multiple of that load.
+ * How many requests may be tried again on another back end: a share of all requests, and a floor besides. It keeps a pool
+ * that fails under load from getting a multiple of that load. What is not spent is saved, up to ten seconds of the floor
+ * or 100 retries if that is more; a balancer begins with ten seconds of the floor.
  *
- * <p>The balance is counted in tenths of a retry, between 0 and {@link #FULL}, and starts full. While nothing is
- * retried it stays full, and a request pays one read.
+ * <p>A connect that failed, or that a cap on connections forbade, costs nothing: no back end had any work with it.
+ *
+ * @param share of the live traffic, 0 to 1
+ * @param perSecond the floor, 0 to 100,000 retries a second
  */
-final class RetryBudget {
+public record RetryBudget(double share, int perSecond) {
 
-    private static final long RETRY = 10;
-    private static final long DEPOSIT = 2;
-    private static final long FULL = 100 * RETRY;
-    private static final long NANOS_PER_TENTH = 10_000_000;
+    static final int SAVED_SECONDS = 10;
 
-    private final NanoClock clock;
-    private final AtomicLong balance = new AtomicLong(FULL);
-    // When the reserve was last paid in. Guarded by the monitor.
-    private long paidAt;
+    private static final int LEAST_SAVED = 100;
+    private static final int MOST_PER_SECOND = 100_000;
 
-    RetryBudget(NanoClock clock) {
-        this.clock = clock;
-        this.paidAt = clock.nanos();
-    }
-
-    /** A request came in. */
-    void deposit() {
-        if (balance.get() < FULL) {
-            pay(DEPOSIT);
+    /** Creates a budget. */
+    public RetryBudget {
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalArgumentException("share: " + share + " (expected: 0 to 1)");
+        }
+        if (perSecond < 0 || perSecond > MOST_PER_SECOND) {
+            throw new IllegalArgumentException("perSecond: " + perSecond + " (expected: 0 to " + MOST_PER_SECOND + ")");
         }
     }
 
-    /** Whether one request more may be tried again; if so, it is counted. */
-    boolean tryWithdraw() {
-        payReserve();
-        return balance.getAndUpdate(saved -> saved >= RETRY ? saved - RETRY : saved) >= RETRY;
+    /**
+     * A budget.
+     *
+     * @param share of the live traffic, 0 to 1
+     * @param perSecond the floor, 0 to 100,000
+     */
+    public static RetryBudget of(double share, int perSecond) {
+        return new RetryBudget(share, perSecond);
     }
 
-    private synchronized void payReserve() {
-        long tenths = (clock.nanos() - paidAt) / NANOS_PER_TENTH;
-        paidAt += tenths * NANOS_PER_TENTH;
-        pay(Math.min(FULL, tenths));
+    /** A fifth of all requests and ten a second, as in Finagle. */
+    public static RetryBudget defaults() {
+        return of(0.2, 10);
     }
 
-    private void pay(long tenths) {
-        balance.accumulateAndGet(tenths, (saved, more) -> Math.min(FULL, saved + more));
+    int mostSaved() {
+        return Math.max(LEAST_SAVED, perSecond * SAVED_SECONDS);
     }
 }

@@ -19,10 +19,12 @@ final class Sessions {
 
     private final SessionMap map;
     private final StickyFallback fallback;
+    private final Placement placement;
 
-    Sessions(SessionMap map, StickyFallback fallback) {
+    Sessions(SessionMap map, StickyFallback fallback, Placement placement) {
         this.map = map;
         this.fallback = fallback;
+        this.placement = placement;
     }
 
     /** Whether the map decides on this request: it has a key, and no cookie that knows better. */
@@ -41,21 +43,54 @@ final class Sessions {
     }
 
     /** Whether the place that was found is news to the map. */
-    boolean mustLearn(Attempt attempt, BackendId place) {
-        if (!concern(attempt)) {
-            return false;
-        }
-        return attempt.binding()
-                .map(known -> !known.backend().equals(place) && fallback != StickyFallback.SPILL)
-                .orElse(true);
+    boolean mustLearn(StreamLease lease) {
+        Attempt attempt = lease.attempt;
+        return concern(attempt)
+                && attempt.binding()
+                        .map(known -> !known.backend().equals(lease.backend().id()) && fallback != StickyFallback.SPILL)
+                        .orElse(true);
     }
 
-    /** Binds the request's key to the place that was found, if nobody was faster. */
-    CompletableFuture<Binding> learn(Attempt attempt, BackendId place) {
-        AffinityKey key = attempt.key.orElseThrow();
-        return guarded(() -> attempt.binding().isPresent()
-                ? map.rebind(key, attempt.binding().get().fence(), place)
-                : map.bind(key, place));
+    /** Binds the request's key to the place that was found, if nobody was faster; nothing when the map failed. */
+    CompletableFuture<Optional<Binding>> learn(StreamLease lease) {
+        AffinityKey key = lease.attempt.key.orElseThrow();
+        Optional<Binding> known = lease.attempt.binding();
+        BackendId place = lease.backend().id();
+        return guarded(() -> known.isPresent() ? map.rebind(key, known.get().fence(), place) : map.bind(key, place))
+                .handle((winner, failure) -> Optional.ofNullable(winner));
+    }
+
+    /** As {@link #learn}, for who cannot wait: what the map has not answered by now, it is told behind our back. */
+    StreamLease agreeNow(StreamLease lease) {
+        if (!mustLearn(lease)) {
+            return lease;
+        }
+        Optional<Binding> winner = learn(lease).getNow(Optional.empty());
+        return winner.isPresent() ? follow(lease, winner.get()) : lease;
+    }
+
+    /**
+     * The first writer wins: who lost the race leaves its place and enters the winner's, if that can serve. When a
+     * strategy throws meanwhile, the place is left too.
+     */
+    StreamLease follow(StreamLease lease, Binding winner) {
+        Attempt attempt = lease.attempt;
+        attempt.bind(Optional.of(winner));
+        if (winner.backend().equals(lease.backend().id())) {
+            return lease;
+        }
+        StreamLease other;
+        try {
+            other = placement.enterBound(attempt, attempt.generation(), winner.backend());
+        } catch (RuntimeException | Error e) {
+            lease.vacate();
+            throw e;
+        }
+        if (other == null) {
+            return lease;
+        }
+        lease.vacate();
+        return other;
     }
 
     // A map that breaks its promise and throws must not cost a request, nor leave its stream counted for ever.

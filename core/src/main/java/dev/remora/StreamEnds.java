@@ -28,6 +28,7 @@ final class StreamEnds implements AutoCloseable {
     private final RandomGenerator random;
     private final Timers timers;
     private final BalancerListener listener;
+    private final WaitingRoom room;
     private final boolean tied;
     private final OpenStreams openStreams = new OpenStreams();
     private final Gate everybody = new Gate();
@@ -39,11 +40,17 @@ final class StreamEnds implements AutoCloseable {
     private volatile Known known = new Known(List.of(), List.of());
     private volatile boolean closed;
 
-    StreamEnds(LoadBalancerBuilder config, Timers timers, BalancerListener listener, Predicate<LiveNode> takesMore) {
+    StreamEnds(
+            LoadBalancerBuilder config,
+            Timers timers,
+            BalancerListener listener,
+            WaitingRoom room,
+            Predicate<LiveNode> takesMore) {
         this.clock = config.clock;
         this.random = config.random;
         this.timers = timers;
         this.listener = listener;
+        this.room = room;
         this.tied = config.cookie.isPresent() || config.sessions.isPresent();
         this.ageLimit = config.ageLimit.map(limit -> new AgeLimit(this, limit));
         this.rebalancer = config.rebalance.map(plan -> new Rebalancer(this, plan, takesMore));
@@ -88,6 +95,11 @@ final class StreamEnds implements AutoCloseable {
                         .sum(),
                 lease -> true);
         return new DrainRun(this, scope, plan).begin();
+    }
+
+    /** A drain lets other clients in than before: those that wait look again. */
+    void gateMoved() {
+        room.changed();
     }
 
     /** Whether a shutdown refuses all requests. */

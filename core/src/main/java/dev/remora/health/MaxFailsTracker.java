@@ -78,7 +78,7 @@ final class MaxFailsTracker implements HealthTracker {
     private static boolean countsAsFail(FailureKind kind) {
         return switch (kind) {
             case CONNECT, FIRST_BYTE_TIMEOUT, NO_RESPONSE, PROTOCOL -> true;
-            case TRUNCATED, STREAM_IDLE -> false;
+            case TRUNCATED, STREAM_IDLE, SATURATED -> false;
         };
     }
 

@@ -136,6 +136,8 @@ final class OutlierTracker implements HealthTracker {
             case CONNECT, NO_RESPONSE -> Runs.ERROR + Runs.GATEWAY_ERROR;
             case FIRST_BYTE_TIMEOUT -> ANSWERED;
             case PROTOCOL, TRUNCATED, STREAM_IDLE -> Runs.ERROR;
+            // It was never asked; the balancer tells of such a stream as a cancelled one.
+            case SATURATED -> 0;
         };
     }
 

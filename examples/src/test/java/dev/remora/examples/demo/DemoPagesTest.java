@@ -33,6 +33,7 @@ class DemoPagesTest {
     private static final BalancerStats STATS = new BalancerStats(
             1,
             5,
+            0,
             List.of(new BackendStats(Backend.of("b", "http://127.0.0.1:1"), Status.UNFIT, 1, 2, 1, 2, 9, 4, 2, 1, 12.5)));
 
     private final DemoBackends backends;

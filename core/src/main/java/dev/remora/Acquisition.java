@@ -1,0 +1,275 @@
+package dev.remora;
+
+import dev.remora.exchange.Outcome;
+import dev.remora.pool.BackendId;
+import dev.remora.session.Binding;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request on its way to a place: it asks the session map, looks for a place, waits for one if it may, and agrees with
+ * the map on it. Mostly all of that is one call on the caller's thread.
+ *
+ * <p>{@code phase} says who may touch the attempt and the place in hand. Whoever brings the next answer claims the phase
+ * (resting to busy), and nobody else can until it rests again. A caller may end this stage at any moment: who finds it
+ * resting then gives back what it held; who is busy on it finds out at the next rest, or when the pick is delivered in vain.
+ */
+final class Acquisition extends CompletableFuture<Pick> {
+
+    private static final int BUSY = 0;
+    private static final int RESTING = 1;
+    private static final int OVER = 2;
+
+    private final Engine engine;
+    private final WaitingRoom room;
+    private final Attempt attempt;
+    private final Executor executor;
+    private final AtomicInteger phase = new AtomicInteger(BUSY);
+
+    // Owned by whoever is busy.
+    private WaitingRoom.@Nullable Seat seat;
+    private @Nullable StreamLease place;
+    private boolean late;
+    private boolean waitsForOwn;
+
+    Acquisition(Engine engine, Attempt attempt, Executor executor) {
+        this.engine = engine;
+        this.room = engine.room();
+        this.attempt = attempt;
+        this.executor = executor;
+        this.waitsForOwn = room.takesBound();
+    }
+
+    /** Goes as far as it can at once. */
+    void begin() {
+        try {
+            Optional<Sessions> sessions = engine.sessions();
+            if (sessions.isPresent() && sessions.get().concern(attempt)) {
+                after(sessions.get().find(attempt.key.orElseThrow()), binding -> {
+                    attempt.bind(binding);
+                    findFirstPlace();
+                });
+            } else {
+                findFirstPlace();
+            }
+        } catch (RuntimeException | Error e) {
+            giveBack();
+            throw e;
+        }
+    }
+
+    // ---- looking for a place, and waiting for one
+
+    private void findFirstPlace() {
+        attempt.queueBehind(room.newcomer());
+        proceed(look(), true);
+    }
+
+    /** What became of one who waited. */
+    enum Progress {
+        /** It waits where it did. */
+        STAYS,
+        /** It is there no more. */
+        GONE,
+        /** Somebody else is just looking after it, and will tell the room. */
+        BUSY
+    }
+
+    /** Its turn has come: it looks for a place again, or gives up waiting when its time is over. */
+    Progress tryAgain(WaitingRoom.Seat mine, long now) {
+        if (!claim()) {
+            return Progress.BUSY;
+        }
+        if (!mine.equals(seat)) {
+            rest();
+            return Progress.BUSY;
+        }
+        boolean expired = mine.isExpired(now);
+        try {
+            attempt.queueBehind(mine.ticket());
+            waitsForOwn &= !expired;
+            Pick pick = look();
+            if (!expired && isFull(pick) && Objects.equals(target(pick), mine.target())) {
+                attempt.placed();
+                rest();
+                return Progress.STAYS;
+            }
+            room.leave(mine);
+            proceed(pick, !expired);
+        } catch (RuntimeException | Error e) {
+            room.leave(mine);
+            fail(e);
+        }
+        return Progress.GONE;
+    }
+
+    private Pick look() {
+        return engine.closed() ? Refusal.of(Refusal.Reason.CLOSED) : engine.place(attempt, waitsForOwn);
+    }
+
+    private void proceed(Pick found, boolean mayWait) {
+        Pick pick = found;
+        if (mayWait && sitsDown(pick)) {
+            return;
+        }
+        if (pick == Placement.OWN_IS_FULL) {
+            // No seat is left there: as if it did not wait for its own.
+            waitsForOwn = false;
+            pick = look();
+            if (mayWait && sitsDown(pick)) {
+                return;
+            }
+        }
+        if (pick instanceof StreamLease lease) {
+            placed(lease);
+        } else {
+            settle(engine.handOut(attempt, pick));
+        }
+    }
+
+    private boolean sitsDown(Pick pick) {
+        WaitingRoom.Seat taken = isFull(pick) ? room.enter(this, seat, target(pick)) : null;
+        if (taken == null) {
+            return false;
+        }
+        seat = taken;
+        attempt.placed();
+        rest();
+        room.entered(taken);
+        return true;
+    }
+
+    private static boolean isFull(Pick pick) {
+        return pick instanceof Refusal refusal && refusal.reason() == Refusal.Reason.SATURATED;
+    }
+
+    private @Nullable BackendId target(Pick pick) {
+        return pick == Placement.OWN_IS_FULL ? attempt.bound() : null;
+    }
+
+    // ---- agreeing on it
+
+    private void placed(StreamLease lease) {
+        place = lease;
+        Optional<Sessions> sessions = engine.sessions();
+        if (sessions.isPresent() && sessions.get().mustLearn(lease)) {
+            after(sessions.get().learn(lease), winner -> agreed(sessions.get(), lease, winner));
+        } else {
+            handOut(lease);
+        }
+    }
+
+    private void agreed(Sessions sessions, StreamLease lease, Optional<Binding> winner) {
+        if (winner.isPresent()) {
+            place = null;
+            handOut(sessions.follow(lease, winner.get()));
+        } else {
+            handOut(lease);
+        }
+    }
+
+    private void handOut(StreamLease lease) {
+        place = lease;
+        Pick pick = engine.handOut(attempt, lease);
+        place = null;
+        settle(pick);
+    }
+
+    // ---- how it ends
+
+    private void settle(Pick pick) {
+        phase.set(OVER);
+        if (!late) {
+            deliver(pick);
+            return;
+        }
+        try {
+            executor.execute(() -> deliver(pick));
+        } catch (RuntimeException e) {
+            withdraw(pick);
+            completeExceptionally(e);
+        }
+    }
+
+    private void deliver(Pick pick) {
+        if (!complete(pick)) {
+            withdraw(pick);
+        }
+    }
+
+    private static void withdraw(Pick pick) {
+        if (pick instanceof Lease lease) {
+            lease.complete(Outcome.cancelled());
+        }
+    }
+
+    private void fail(Throwable failure) {
+        giveBack();
+        try {
+            executor.execute(() -> completeExceptionally(failure));
+        } catch (RuntimeException e) {
+            completeExceptionally(failure);
+        }
+    }
+
+    private void giveBack() {
+        phase.set(OVER);
+        StreamLease held = place;
+        place = null;
+        if (held != null) {
+            held.vacate();
+        }
+        attempt.releasePermits();
+    }
+
+    // ---- whose turn it is
+
+    /** Goes on with an answer: now, if it is there, else when it comes. */
+    private <T> void after(CompletableFuture<T> answer, Consumer<T> step) {
+        if (answer.isDone()) {
+            step.accept(answer.join());
+            return;
+        }
+        rest();
+        CompletableFuture<Void> unused = answer.thenAccept(value -> {
+            if (claim()) {
+                try {
+                    step.accept(value);
+                } catch (RuntimeException | Error e) {
+                    fail(e);
+                }
+            }
+        });
+    }
+
+    private boolean claim() {
+        return phase.compareAndSet(RESTING, BUSY);
+    }
+
+    private void rest() {
+        boolean first = !late;
+        late = true;
+        phase.set(RESTING);
+        if (first) {
+            CompletableFuture<Pick> unused = whenComplete((pick, failure) -> abandon());
+        } else if (isDone()) {
+            abandon();
+        }
+    }
+
+    /** The stage is done. If nobody of us did it, its caller does not wait any more. */
+    private void abandon() {
+        if (claim()) {
+            if (seat != null) {
+                room.leave(seat);
+                room.placeFreed();
+            }
+            giveBack();
+        }
+    }
+}
