@@ -47,7 +47,9 @@ final class Attempt implements BackendListener {
 
     void start() {
         ReverseProxy proxy = exchange.proxy();
-        awaitsContinue = request.headers().contains(HttpHeaderNames.EXPECT);
+        // Who has sent its body to another back end does not wait for a word of this one.
+        awaitsContinue = request.headers().contains(HttpHeaderNames.EXPECT)
+                && !exchange.body().isRewound();
         backend.begin(this, request.method());
         backend.write(
                 Heads.forBackend(request, exchange.peer(), backend.key(), proxy.preserveHost(), lease.requestEdits()));

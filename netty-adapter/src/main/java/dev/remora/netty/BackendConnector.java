@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Opens connections to back ends, on the event loop of the client that waits for it. Thread-safe. */
@@ -39,12 +40,23 @@ final class BackendConnector {
      * tried in turn. Cancelling gives up at once.
      */
     Future<BackendConnection> open(BackendKey key, Channel client, BackendPool pool) {
+        return open(key, client, pool, last -> {});
+    }
+
+    /**
+     * As {@link #open(BackendKey, Channel, BackendPool)}.
+     *
+     * @param over told, once, of the channel that is connected or the last that is being closed; of none if it did not
+     *     come to that
+     */
+    Future<BackendConnection> open(BackendKey key, Channel client, BackendPool pool, Consumer<@Nullable Channel> over) {
         EventLoop loop = client.eventLoop();
         Opening opening = new Opening(key, client, pool, loop.newPromise());
         Future<?> deadline = loop.schedule(opening::tooLate, timeout.toNanos(), TimeUnit.NANOSECONDS);
         opening.promise.addListener(done -> {
             deadline.cancel(false);
             opening.discardUnlessConnected();
+            over.accept(opening.channel);
         });
         resolver.resolve(key.host(), loop).addListener(opening::resolved);
         return opening.promise;

@@ -1,5 +1,6 @@
 package dev.remora.netty;
 
+import dev.remora.pool.BackendId;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,40 @@ final class BackendPool {
     BackendPool(EventLoop loop, Limits limits) {
         this.loop = loop;
         this.maxIdle = limits.maxIdleConnections();
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    /**
+     * Closes the connection that is idle for longest.
+     *
+     * @param only of this back end; of any when there is none
+     * @param told whether there was one; after it has gone
+     */
+    void closeOldest(@Nullable BackendId only, Consumer<Boolean> told) {
+        BackendConnection oldest = oldest(only);
+        if (oldest == null) {
+            told.accept(false);
+            return;
+        }
+        remove(oldest);
+        oldest.channel().closeFuture().addListener(gone -> told.accept(true));
+        oldest.close();
+    }
+
+    private @Nullable BackendConnection oldest(@Nullable BackendId only) {
+        long now = now();
+        BackendConnection oldest = null;
+        for (Map.Entry<BackendKey, Deque<BackendConnection>> each : idle.entrySet()) {
+            BackendConnection candidate = each.getValue().getFirst();
+            boolean wanted = only == null || only.equals(each.getKey().id());
+            if (wanted && (oldest == null || candidate.idleNanos(now) > oldest.idleNanos(now))) {
+                oldest = candidate;
+            }
+        }
+        return oldest;
     }
 
     /**

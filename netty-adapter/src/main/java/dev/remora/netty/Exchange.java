@@ -26,7 +26,7 @@ final class Exchange {
     private final ChannelHandlerContext client;
     private HttpRequest request;
     private final Peer peer;
-    private final RequestBody body = new RequestBody();
+    private final RequestBody body;
     private final StreamTimer timer;
     private final Route route;
 
@@ -47,6 +47,7 @@ final class Exchange {
         this.client = client;
         this.request = request;
         this.peer = peer;
+        this.body = new RequestBody(proxy.replayableBytes());
         this.timer = new StreamTimer(client.channel().eventLoop());
         this.route = new Route(this);
     }
@@ -103,6 +104,7 @@ final class Exchange {
     void attemptEnded() {
         attempt = null;
         timer.stop();
+        body.rewind();
     }
 
     boolean isDone() {
@@ -177,13 +179,29 @@ final class Exchange {
     /** The client is about to see a response head. */
     void answering() {
         answering = true;
+        body.forget();
     }
 
     /** Whether the request may be sent a second time, to any back end. */
     boolean isReplayable() {
-        return IDEMPOTENT.contains(request.method().name())
-                && body.isUntouched()
-                && !Bodies.isAnnounced(request.headers());
+        if (proxy.replayableBytes() > 0) {
+            return body.isWhole();
+        }
+        return isIdempotent() && body.isUntouched() && !Bodies.isAnnounced(request.headers());
+    }
+
+    /** Whether it may be sent a second time even when all of it has been sent once. */
+    boolean isSurelyReplayable() {
+        if (proxy.replayableBytes() > 0) {
+            return body.isWhole()
+                    && !Bodies.isChunked(request.headers())
+                    && Bodies.length(request.headers()) <= proxy.replayableBytes();
+        }
+        return isReplayable();
+    }
+
+    private boolean isIdempotent() {
+        return IDEMPOTENT.contains(request.method().name());
     }
 
     /** The stream ends while the client has only a part of the answer: it must see that. */

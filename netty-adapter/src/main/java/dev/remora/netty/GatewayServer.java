@@ -217,6 +217,24 @@ public final class GatewayServer {
             return this;
         }
 
+        /** See {@link ReverseProxy.Builder#replayBodies}. */
+        public Builder replayBodies(int maxBytes) {
+            proxy.replayBodies(maxBytes);
+            return this;
+        }
+
+        /** See {@link ReverseProxy.Builder#maxConnectionsPerBackend}. */
+        public Builder maxConnectionsPerBackend(int connections) {
+            proxy.maxConnectionsPerBackend(connections);
+            return this;
+        }
+
+        /** See {@link ReverseProxy.Builder#maxConnections}. */
+        public Builder maxConnections(int connections) {
+            proxy.maxConnections(connections);
+            return this;
+        }
+
         /** See {@link ReverseProxy.Builder#maxInitialLineBytes}. */
         public Builder maxInitialLineBytes(int bytes) {
             proxy.maxInitialLineBytes(bytes);

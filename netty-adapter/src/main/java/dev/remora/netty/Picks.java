@@ -1,36 +1,38 @@
 package dev.remora.netty;
 
-import dev.remora.Lease;
 import dev.remora.LoadBalancer;
 import dev.remora.Pick;
-import dev.remora.exchange.Outcome;
 import dev.remora.exchange.RequestView;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the balancer's answers, and its wishes, to the event loop that a request belongs to. */
 final class Picks {
 
     private Picks() {}
 
-    /** Asks for a back end; the receiver is called before this returns, or later, in any case on the event loop. */
-    static void ask(LoadBalancer balancer, RequestView request, EventLoop loop, Consumer<Pick> receiver) {
-        CompletableFuture<Pick> pick = balancer.acquire(request).toCompletableFuture();
-        Pick now = pick.getNow(null);
-        if (now != null) {
-            receiver.accept(now);
-        } else {
-            pick.thenAccept(late -> handOver(loop, late, receiver));
-        }
-    }
-
-    private static void handOver(EventLoop loop, Pick pick, Consumer<Pick> receiver) {
-        boolean accepted = execute(loop, () -> receiver.accept(pick));
-        if (!accepted && pick instanceof Lease lease) {
-            lease.complete(Outcome.cancelled());
-        }
+    /**
+     * Asks for a back end; the receiver is called before this returns, or later, in any case on the event loop: with the
+     * pick, or with what a strategy or another part of the user's own threw.
+     *
+     * @return the question, to be cancelled by one who needs the answer no more: the receiver is not called then
+     */
+    static CompletableFuture<Pick> ask(
+            LoadBalancer balancer,
+            RequestView request,
+            EventLoop loop,
+            BiConsumer<@Nullable Pick, @Nullable Throwable> receiver) {
+        CompletableFuture<Pick> pick = balancer.acquire(request, loop).toCompletableFuture();
+        CompletableFuture<Pick> unused = pick.whenComplete((found, failure) -> {
+            if (!(failure instanceof CancellationException)) {
+                receiver.accept(found, failure);
+            }
+        });
+        return pick;
     }
 
     /**

@@ -41,6 +41,7 @@ final class Problems {
     /** What the client is told when no back end could serve. */
     static Problem of(FailureKind kind) {
         return switch (kind) {
+            case SATURATED -> new Problem(503, "All back ends are busy", "", Optional.of(Duration.ofSeconds(1)));
             case CONNECT -> badGateway("No back end could be reached.");
             case FIRST_BYTE_TIMEOUT, STREAM_IDLE ->
                 Problem.of(504, "Gateway timeout", "The back end did not answer in time.");

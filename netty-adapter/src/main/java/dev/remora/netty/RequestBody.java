@@ -4,30 +4,55 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 import java.util.function.Consumer;
 
 /**
  * The body of a request between client and back end. What arrives before a back end is connected is kept, up to a bound;
- * the rest stays in the socket. It is passed on once.
+ * the rest stays in the socket. It is passed on once; as long as what has been passed on stays within a second bound, a
+ * copy is kept, so that it can be passed on again.
  */
 final class RequestBody {
 
     private static final int MAX_HELD_BYTES = 64 * 1024;
+    // A small piece would keep the whole buffer alive that it was read into.
+    private static final int SMALL_BYTES = 1024;
+    private static final int MAX_KEPT_PIECES = 1024;
 
-    private final Queue<HttpContent> held = new ArrayDeque<>(2);
+    private final int maxKeptBytes;
+    private final Deque<HttpContent> held = new ArrayDeque<>(2);
+    private final Deque<HttpContent> kept = new ArrayDeque<>(0);
     private int heldBytes;
+    private int keptBytes;
     private boolean received;
     private boolean passedOn;
+    private boolean rewound;
+    private boolean lost;
+
+    /** @param maxKeptBytes how much of what was passed on is kept; 0 for nothing */
+    RequestBody(int maxKeptBytes) {
+        this.maxKeptBytes = maxKeptBytes;
+        this.lost = maxKeptBytes == 0;
+    }
 
     /** Whether the client has sent all of it. */
     boolean isReceived() {
         return received;
     }
 
+    /** Whether it, or a part, has been sent to another back end before. */
+    boolean isRewound() {
+        return rewound;
+    }
+
     /** Whether it can still be given to any back end: not a byte has left yet. */
     boolean isUntouched() {
         return !passedOn;
+    }
+
+    /** Whether it can be passed on from its beginning: nothing has left yet, or all that has is kept. */
+    boolean isWhole() {
+        return !passedOn || !lost;
     }
 
     /** Whether more may be read while there is no back end to pass it on to. */
@@ -46,6 +71,9 @@ final class RequestBody {
     void pass(HttpContent piece, Consumer<HttpContent> backend) {
         received |= piece instanceof LastHttpContent;
         passedOn |= piece.content().isReadable();
+        if (!lost) {
+            keep(piece);
+        }
         backend.accept(piece);
     }
 
@@ -60,9 +88,44 @@ final class RequestBody {
         heldBytes = 0;
     }
 
+    /** Another back end is to get it: what has been passed on waits here again. */
+    void rewind() {
+        if (!lost) {
+            rewound |= passedOn;
+            heldBytes += keptBytes;
+            keptBytes = 0;
+            passedOn = false;
+            while (!kept.isEmpty()) {
+                held.addFirst(kept.removeLast());
+            }
+        }
+    }
+
+    /** It will not be passed on a second time. */
+    void forget() {
+        lost = true;
+        keptBytes = 0;
+        releaseAll(kept);
+    }
+
     void release() {
-        held.forEach(ReferenceCountUtil::release);
-        held.clear();
+        forget();
         heldBytes = 0;
+        releaseAll(held);
+    }
+
+    private void keep(HttpContent piece) {
+        int bytes = piece.content().readableBytes();
+        if (bytes > maxKeptBytes - keptBytes || kept.size() == MAX_KEPT_PIECES) {
+            forget();
+            return;
+        }
+        keptBytes += bytes;
+        kept.add(bytes <= SMALL_BYTES ? piece.copy() : piece.retainedDuplicate());
+    }
+
+    private static void releaseAll(Deque<HttpContent> pieces) {
+        pieces.forEach(ReferenceCountUtil::release);
+        pieces.clear();
     }
 }

@@ -43,7 +43,8 @@ public final class ReverseProxy implements AutoCloseable {
     private final boolean preserveHost;
     private final Predicate<RequestView> resumable;
     private final RandomGenerator random;
-    private final BackendConnector connector;
+    private final int replayableBytes;
+    private final CappedConnector connector;
     private final HttpClock clock = new HttpClock(InstantSource.system());
     private final Map<EventLoop, BackendPool> pools = new ConcurrentHashMap<>();
     private final AtomicLong openStreams = new AtomicLong();
@@ -55,7 +56,10 @@ public final class ReverseProxy implements AutoCloseable {
         this.preserveHost = builder.preserveHost;
         this.resumable = builder.resumable;
         this.random = builder.random;
-        this.connector = new BackendConnector(timeouts.connect(), limits, builder.backendTls.build());
+        this.replayableBytes = builder.replayableBytes;
+        this.connector = new CappedConnector(
+                new BackendConnector(timeouts.connect(), limits, builder.backendTls.build()),
+                new ConnectionCaps(builder.maxConnectionsPerBackend, builder.maxConnections));
     }
 
     /**
@@ -123,6 +127,11 @@ public final class ReverseProxy implements AutoCloseable {
         return random;
     }
 
+    /** How much of a request's body is kept so that it can be sent again; 0 when nothing is. */
+    int replayableBytes() {
+        return replayableBytes;
+    }
+
     /**
      * A connection to a back end, from the pool or a new one; told on the client's event loop.
      *
@@ -133,7 +142,7 @@ public final class ReverseProxy implements AutoCloseable {
         EventLoop loop = client.eventLoop();
         BackendPool pool = pools.computeIfAbsent(loop, owner -> new BackendPool(owner, limits));
         BackendConnection idle = fresh ? null : pool.take(backend, !replayable);
-        return idle == null ? connector.open(backend, client, pool) : loop.newSucceededFuture(idle);
+        return idle == null ? connector.open(backend, client, pool, pools.values()) : loop.newSucceededFuture(idle);
     }
 
     HttpClock clock() {
@@ -157,6 +166,9 @@ public final class ReverseProxy implements AutoCloseable {
         private boolean preserveHost = true;
         private Predicate<RequestView> resumable = request -> false;
         private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+        private int replayableBytes;
+        private int maxConnectionsPerBackend = Integer.MAX_VALUE;
+        private int maxConnections = Integer.MAX_VALUE;
         private BackendTls backendTls = BackendTls.platform();
 
         private Builder(LoadBalancer balancer) {
@@ -195,6 +207,40 @@ public final class ReverseProxy implements AutoCloseable {
          */
         public Builder backendTls(Path certificates) {
             this.backendTls = BackendTls.trusting(certificates);
+            return this;
+        }
+
+        /**
+         * Sends a request again to another back end, with its body, when one fails before its answer has begun: up to so
+         * many bytes of each body are kept until then. 0, the default, keeps nothing: then only requests without a body
+         * whose method is idempotent, and any whose body has not been touched, are sent again.
+         *
+         * <p>This holds for every method. A {@code POST} may so be done twice, by the back end that failed and by the next
+         * one: to say that this does no harm is what setting this means.
+         *
+         * @param maxBytes at least 0
+         */
+        public Builder replayBodies(int maxBytes) {
+            if (maxBytes < 0) {
+                throw new IllegalArgumentException("replayBodies: " + maxBytes + " (expected: >= 0)");
+            }
+            this.replayableBytes = maxBytes;
+            return this;
+        }
+
+        /**
+         * The most connections to each back end, idle ones included, at least 1; unlimited by default. An idle one is
+         * closed to make room. When all are busy a request goes to another back end, or is refused with 503 and {@code
+         * Retry-After}; the back end counts as no less healthy for it.
+         */
+        public Builder maxConnectionsPerBackend(int connections) {
+            this.maxConnectionsPerBackend = connections;
+            return this;
+        }
+
+        /** The most connections to all back ends together, as {@link #maxConnectionsPerBackend}; unlimited by default. */
+        public Builder maxConnections(int connections) {
+            this.maxConnections = connections;
             return this;
         }
 
@@ -268,7 +314,8 @@ public final class ReverseProxy implements AutoCloseable {
         /**
          * Makes a proxy.
          *
-         * @throws IllegalArgumentException if the certificates of {@link #backendTls} cannot be used
+         * @throws IllegalArgumentException if the certificates of {@link #backendTls} cannot be used, or a cap on
+         *     connections is below 1
          */
         public ReverseProxy build() {
             return new ReverseProxy(this);

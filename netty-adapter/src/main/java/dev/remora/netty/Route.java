@@ -8,6 +8,7 @@ import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,7 @@ final class Route {
     private static final Logger log = LoggerFactory.getLogger(Route.class);
 
     private final Exchange exchange;
+    private @Nullable CompletableFuture<Pick> asked;
     private @Nullable Lease lease;
     private @Nullable Future<BackendConnection> opening;
     private boolean staleRetried;
@@ -31,14 +33,17 @@ final class Route {
 
     void begin() {
         Peer peer = exchange.peer();
-        Picks.ask(
+        CompletableFuture<Pick> pick = Picks.ask(
                 exchange.proxy().balancer(),
                 new NettyRequestView(exchange.request(), peer.socketAddress(), peer.secure()),
                 client().eventLoop(),
-                pick -> exchange.guarded(() -> picked(pick)));
+                (found, failure) -> exchange.guarded(() -> picked(found, failure)));
+        // Only who waits has to be told that the client has gone.
+        asked = pick.isDone() ? null : pick;
     }
 
-    private void picked(Pick pick) {
+    private void picked(@Nullable Pick pick, @Nullable Throwable failure) {
+        asked = null;
         if (pick instanceof Lease granted) {
             if (exchange.isDone()) {
                 granted.complete(Outcome.cancelled());
@@ -47,6 +52,8 @@ final class Route {
             }
         } else if (pick instanceof Refusal refusal && !exchange.isDone()) {
             exchange.answer(refusal.problem());
+        } else if (failure != null && !exchange.isDone()) {
+            throw new IllegalStateException("no back end was picked", failure);
         }
     }
 
@@ -58,8 +65,8 @@ final class Route {
     }
 
     private void connect(Lease granted, boolean fresh) {
-        Future<BackendConnection> connecting =
-                exchange.proxy().connect(BackendKey.of(granted.backend()), client(), fresh, exchange.isReplayable());
+        Future<BackendConnection> connecting = exchange.proxy()
+                .connect(BackendKey.of(granted.backend()), client(), fresh, exchange.isSurelyReplayable());
         opening = connecting;
         connecting.addListener(opened -> exchange.guarded(() -> connected(granted, connecting)));
     }
@@ -77,7 +84,10 @@ final class Route {
                     "back end {} could not be reached: {}",
                     granted.backend().id(),
                     connecting.cause().toString());
-            failed(FailureKind.CONNECT, exchange.body().isUntouched());
+            boolean never = connecting.cause() instanceof NoConnectionLeft;
+            failed(
+                    never ? FailureKind.SATURATED : FailureKind.CONNECT,
+                    exchange.body().isUntouched());
         }
     }
 
@@ -115,8 +125,13 @@ final class Route {
     void end(Outcome outcome) {
         Lease ended = lease;
         Future<BackendConnection> connecting = opening;
+        CompletableFuture<Pick> asking = asked;
         lease = null;
         opening = null;
+        asked = null;
+        if (asking != null) {
+            asking.cancel(false);
+        }
         if (connecting != null) {
             connecting.cancel(false);
         }
