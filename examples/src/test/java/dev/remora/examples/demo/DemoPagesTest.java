@@ -34,7 +34,8 @@ class DemoPagesTest {
             1,
             5,
             0,
-            List.of(new BackendStats(Backend.of("b", "http://127.0.0.1:1"), Status.UNFIT, 1, 2, 1, 2, 9, 4, 2, 1, 12.5)));
+            List.of(new BackendStats(
+                    Backend.of("b", "http://127.0.0.1:1"), Status.UNFIT, 1, 2, 1, 2, 9, 4, 2, 1, 12.5)));
 
     private final DemoBackends backends;
     private final EmbeddedChannel channel;
