@@ -14,8 +14,8 @@ public sealed interface Draining permits DrainRun {
     /**
      * Completes when no stream is open and none can be opened any more; on the balancer's scheduler, or on the thread
      * that ended the last stream if the balancer was closed. While bound clients may still come, which is until the soft
-     * deadline if the balancer has a sticky cookie or sessions, an idle back end does not count as empty. Completes exceptionally, with
-     * a {@link java.util.concurrent.CancellationException}, when the drain is cancelled before. A drain that is replaced by
+     * deadline if the balancer has a sticky cookie or sessions, an idle back end does not count as empty.
+     * Completes exceptionally, with a {@link java.util.concurrent.CancellationException}, when the drain is cancelled before. A drain that is replaced by
      * another one of the same back end completes with that one.
      */
     CompletionStage<Void> empty();

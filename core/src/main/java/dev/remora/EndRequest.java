@@ -2,6 +2,7 @@ package dev.remora;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The balancer asks that an open stream be ended. When is the balancer's knowledge, how a protocol says goodbye is the
@@ -14,6 +15,9 @@ import java.util.Objects;
  */
 public record EndRequest(Reason reason, Urgency urgency, int closeCode, Duration retryAfter) {
 
+    // RFC 6455, section 7.4.1: what a client hears that got no close frame, and what has no meaning yet.
+    private static final Set<Integer> NEVER_SENT = Set.of(1004, 1005, 1006, 1015);
+
     /** Creates a request. */
     public EndRequest {
         Objects.requireNonNull(reason, "reason");
@@ -22,8 +26,9 @@ public record EndRequest(Reason reason, Urgency urgency, int closeCode, Duration
     }
 
     static void requireGoodbye(int closeCode, Duration retryAfter) {
-        if (closeCode < 1000 || closeCode > 4999) {
-            throw new IllegalArgumentException("closeCode: " + closeCode + " (expected: 1000 to 4999)");
+        if (closeCode < 1000 || closeCode > 4999 || NEVER_SENT.contains(closeCode)) {
+            throw new IllegalArgumentException(
+                    "closeCode: " + closeCode + " (expected: 1000 to 4999, and not 1004, 1005, 1006 or 1015)");
         }
         if (retryAfter.isNegative()) {
             throw new IllegalArgumentException("retryAfter: " + retryAfter + " (expected: >= 0)");

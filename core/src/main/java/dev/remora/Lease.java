@@ -41,8 +41,8 @@ public sealed interface Lease extends Pick permits StreamLease {
     void streamed(long bytes);
 
     /**
-     * One whole server-sent event or WebSocket message has been relayed to the client. An adapter that relays bytes
-     * without looking into them, as the Netty one does, tells of none.
+     * One whole server-sent event or WebSocket message has been relayed to the client. An adapter that cannot see where
+     * they end, in a compressed body for example, tells of none.
      */
     void event();
 

@@ -240,8 +240,8 @@ public final class LoadBalancerBuilder {
 
     /**
      * Runs what the balancer does beside the requests: it makes the pickers for a changed membership, and times the
-     * probes, drains and limits. By default a thread of the balancer's own, which ends when there is nothing to do. One that is given is
-     * never shut down here.
+     * probes, drains and limits. By default a thread of the balancer's own, which ends when there is nothing to do. One that
+     * is given is never shut down here.
      */
     public LoadBalancerBuilder scheduler(ScheduledExecutorService newScheduler) {
         this.scheduler = Optional.of(newScheduler);

@@ -46,8 +46,7 @@ final class PoolWriter {
     // The newest list that is not taken yet.
     private final AtomicReference<@Nullable List<Backend>> pending = new AtomicReference<>();
     // How many lists were pushed, or weights changed, since the maker last looked. Who raises it from 0 becomes the
-    // maker, or sends the
-    // executor; nobody else touches what follows until it is 0 again.
+    // maker, or sends the executor; nobody else touches what follows until it is 0 again.
     private final AtomicInteger pushed = new AtomicInteger();
 
     // Counted by the counters of all nodes, in steps.

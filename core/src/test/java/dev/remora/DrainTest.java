@@ -470,7 +470,9 @@ class DrainTest {
                 .hasMessage("hard: PT4S (expected: PT5S to 365 days)");
         assertThatThrownBy(() -> PLAN.spread(Duration.ofSeconds(301)))
                 .hasMessage("spread: PT5M1S (expected: at most PT5M)");
-        assertThatThrownBy(() -> PLAN.closeCode(999)).hasMessage("closeCode: 999 (expected: 1000 to 4999)");
+        assertThatThrownBy(() -> PLAN.closeCode(1006)).hasMessageStartingWith("closeCode: 1006 (expected: ");
+        assertThatThrownBy(() -> PLAN.closeCode(999))
+                .hasMessage("closeCode: 999 (expected: 1000 to 4999, and not 1004, 1005, 1006 or 1015)");
         assertThatThrownBy(() -> PLAN.retryAfter(Duration.ofSeconds(-1)))
                 .hasMessage("retryAfter: PT-1S (expected: >= 0)");
     }

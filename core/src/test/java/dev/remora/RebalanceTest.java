@@ -172,7 +172,7 @@ class RebalanceTest {
         assertThatThrownBy(() -> Rebalance.whenAbove(2).streamsPerSecond(0))
                 .hasMessage("streamsPerSecond: 0 (expected: 1 to 1000)");
         assertThatThrownBy(() -> Rebalance.whenAbove(2).closeCode(1))
-                .hasMessage("closeCode: 1 (expected: 1000 to 4999)");
+                .hasMessage("closeCode: 1 (expected: 1000 to 4999, and not 1004, 1005, 1006 or 1015)");
         assertThatThrownBy(() -> Rebalance.whenAbove(2).retryAfter(Duration.ofSeconds(-1)))
                 .hasMessage("retryAfter: PT-1S (expected: >= 0)");
     }
