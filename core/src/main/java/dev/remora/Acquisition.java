@@ -3,11 +3,12 @@ package dev.remora;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.BackendId;
 import dev.remora.session.Binding;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +26,21 @@ final class Acquisition extends CompletableFuture<Pick> {
     private static final int RESTING = 1;
     private static final int OVER = 2;
 
+    private static final VarHandle PHASE;
+
+    static {
+        try {
+            PHASE = MethodHandles.lookup().findVarHandle(Acquisition.class, "phase", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Engine engine;
     private final WaitingRoom room;
     private final Attempt attempt;
     private final Executor executor;
-    private final AtomicInteger phase = new AtomicInteger(BUSY);
+    private volatile int phase = BUSY;
 
     // Owned by whoever is busy.
     private WaitingRoom.@Nullable Seat seat;
@@ -183,7 +194,7 @@ final class Acquisition extends CompletableFuture<Pick> {
     // ---- how it ends
 
     private void settle(Pick pick) {
-        phase.set(OVER);
+        phase = OVER;
         if (!late) {
             deliver(pick);
             return;
@@ -218,7 +229,7 @@ final class Acquisition extends CompletableFuture<Pick> {
     }
 
     private void giveBack() {
-        phase.set(OVER);
+        phase = OVER;
         StreamLease held = place;
         place = null;
         if (held != null) {
@@ -248,13 +259,13 @@ final class Acquisition extends CompletableFuture<Pick> {
     }
 
     private boolean claim() {
-        return phase.compareAndSet(RESTING, BUSY);
+        return phase == RESTING && PHASE.compareAndSet(this, RESTING, BUSY);
     }
 
     private void rest() {
         boolean first = !late;
         late = true;
-        phase.set(RESTING);
+        phase = RESTING;
         if (first) {
             CompletableFuture<Pick> unused = whenComplete((pick, failure) -> abandon());
         } else if (isDone()) {

@@ -239,6 +239,39 @@ class WaitingTest {
     }
 
     @Test
+    void aSoftDrainKeepsThoseWhoWaitForTheirOwnAndAHardOneSendsThemOn() {
+        LoadBalancer balancer = balancer();
+        List<Lease> leases = fill(balancer);
+        CompletableFuture<Pick> pick = ask(balancer, boundTo("a"));
+        on(leases, "b").complete(Outcome.success());
+        balancer.drain("a", Drain.softly(Duration.ofSeconds(1)).until(Duration.ofMinutes(1)));
+        assertThat(pick).as("bound clients may stay").isNotDone();
+        time.advance(Duration.ofSeconds(1));
+        assertThat(id(taken(pick))).isEqualTo("b");
+    }
+
+    @Test
+    void aDrainThatIsCancelledWakes() {
+        LoadBalancer balancer = balancer();
+        List<Lease> leases = fill(balancer);
+        Draining drain = balancer.drain("a", Drain.softly(Duration.ofMinutes(1)).until(Duration.ofMinutes(2)));
+        CompletableFuture<Pick> pick = ask(balancer);
+        on(leases, "a").complete(Outcome.success());
+        assertThat(pick).isNotDone();
+        drain.cancel();
+        assertThat(id(taken(pick))).isEqualTo("a");
+    }
+
+    @Test
+    void aShutdownRefusesThoseWhoWait() {
+        LoadBalancer balancer = balancer();
+        fill(balancer);
+        CompletableFuture<Pick> pick = ask(balancer);
+        balancer.shutdown(Drain.softly(Duration.ZERO).until(Duration.ofMinutes(1)));
+        assertThat(refused(pick)).isEqualTo(Refusal.Reason.CLOSED);
+    }
+
+    @Test
     void everythingThatMakesRoomWakes() {
         LoadBalancer balancer = balancer();
         fill(balancer);

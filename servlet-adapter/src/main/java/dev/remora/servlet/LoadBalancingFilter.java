@@ -48,8 +48,9 @@ import org.slf4j.LoggerFactory;
  * servlet request: its lease ends when the filter returns.
  *
  * <p>Register the filter with async support, before everything that writes to the response. Thread-safe. When a shared
- * session map must be asked, the container's thread waits for it, for no longer than the map's deadline. The balancer
- * stays the caller's to close.
+ * session map must be asked, or the request waits for a place ({@link dev.remora.LoadBalancerBuilder#waiting}), the
+ * container's thread waits with it, for no longer than the map's deadline and the patience: queues should be no longer
+ * than the threads that can be spared. The balancer stays the caller's to close.
  */
 public final class LoadBalancingFilter implements Filter {
 
