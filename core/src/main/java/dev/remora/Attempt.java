@@ -276,8 +276,7 @@ final class Attempt implements PickContext {
         return extras;
     }
 
-    /** What few requests have: permits of guards, back ends tried before, a binding of a session map, a place in a
-     * queue. */
+    /** What few requests have: permits of guards, back ends tried before, a binding of a session map, a ticket. */
     private static final class Extras {
         private final List<Permit> permits = new ArrayList<>(2);
         private final Set<BackendId> tried = new HashSet<>(2);
