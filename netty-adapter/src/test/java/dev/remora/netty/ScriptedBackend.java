@@ -119,11 +119,7 @@ final class ScriptedBackend implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        open.forEach(wire -> {
-            if (!wire.socket().isClosed()) {
-                wire.reset();
-            }
-        });
+        open.forEach(Wire::reset);
     }
 
     @Override

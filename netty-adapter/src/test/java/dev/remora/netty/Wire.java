@@ -177,13 +177,15 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    /** Closes with a reset. */
+    /** Closes with a reset, unless it is closed already; its own thread may be closing it right now. */
     void reset() {
         try {
             socket.setSoLinger(true, 0);
             socket.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            if (!socket.isClosed()) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
