@@ -100,7 +100,8 @@ class SlowStartTest {
 
     @Test
     void wrongSettingsAreRefused() {
-        assertThatThrownBy(() -> SlowStart.over(Duration.ZERO)).hasMessage("slow start duration: PT0S (expected: > 0)");
+        assertThatThrownBy(() -> SlowStart.over(Duration.ZERO))
+                .hasMessage("slow start duration: PT0S (expected: > 0, at most 365 days)");
         SlowStart good = SlowStart.over(TENTH);
         assertThatThrownBy(() -> good.aggression(0)).hasMessage("aggression: 0.0 (expected: a finite number above 0)");
         assertThatThrownBy(() -> good.aggression(Double.NaN)).isInstanceOf(IllegalArgumentException.class);

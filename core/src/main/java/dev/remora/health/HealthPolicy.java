@@ -38,7 +38,7 @@ public interface HealthPolicy {
      * it has begun. No status counts. Probes that find it fit again, having found it unfit, clear the failures too.
      *
      * @param maxFails at least 1; nginx's default is 1
-     * @param failTimeout above 0; nginx's default is 10 s
+     * @param failTimeout above 0, at most 365 days; nginx's default is 10 s
      */
     static HealthPolicy maxFails(int maxFails, Duration failTimeout) {
         return new MaxFails(maxFails, failTimeout, status -> status >= 500, false);

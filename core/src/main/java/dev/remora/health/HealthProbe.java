@@ -94,7 +94,7 @@ public interface HealthProbe {
     }
 
     /**
-     * When to ask, how often to believe, and what to believe before. Immutable.
+     * When to ask, how often to believe, and what to believe before. No time is longer than 365 days. Immutable.
      *
      * @param interval from one probe's answer to the next probe while the verdict stands, above 0; 2 s by default
      * @param unsureInterval the same while answers speak against the verdict, or there is none, above 0; 1 s by default
@@ -119,10 +119,10 @@ public interface HealthProbe {
 
         /** Creates a timing from all its parts. */
         public Timing {
-            requirePositive("probe interval", interval);
-            requirePositive("probe interval when unsure", unsureInterval);
-            requirePositive("probe interval when down", downInterval);
-            requirePositive("probe timeout", timeout);
+            Durations.requirePositive("probe interval", interval);
+            Durations.requirePositive("probe interval when unsure", unsureInterval);
+            Durations.requirePositive("probe interval when down", downInterval);
+            Durations.requirePositive("probe timeout", timeout);
             requireAtLeastOne("rise", rise);
             requireAtLeastOne("fall", fall);
             Objects.requireNonNull(initially, "initially");
@@ -165,12 +165,6 @@ public interface HealthProbe {
 
         private static Duration shorter(Duration one, Duration other) {
             return one.compareTo(other) > 0 ? other : one;
-        }
-
-        private static void requirePositive(String name, Duration value) {
-            if (value.isNegative() || value.isZero()) {
-                throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
-            }
         }
 
         private static void requireAtLeastOne(String name, int value) {

@@ -15,9 +15,7 @@ record MaxFails(int fails, Duration timeout, IntPredicate failures, boolean stat
         if (fails < 1) {
             throw new IllegalArgumentException("maxFails: " + fails + " (expected: >= 1)");
         }
-        if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("failTimeout: " + timeout + " (expected: > 0)");
-        }
+        Durations.requirePositive("failTimeout", timeout);
     }
 
     @Override

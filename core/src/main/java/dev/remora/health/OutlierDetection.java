@@ -172,11 +172,9 @@ public final class OutlierDetection implements HealthPolicy {
                 consecutive, stallRule, successRate, new FailureShare(share, minStreams), ejection, interval, failures);
     }
 
-    /** From one comparison of success rates and failure shares to the next, above 0. */
+    /** From one comparison of success rates and failure shares to the next, above 0, at most 365 days. */
     public OutlierDetection withInterval(Duration newInterval) {
-        if (newInterval.isNegative() || newInterval.isZero()) {
-            throw new IllegalArgumentException("outlier interval: " + newInterval + " (expected: > 0)");
-        }
+        Durations.requirePositive("outlier interval", newInterval);
         return new OutlierDetection(consecutive, stallRule, successRate, failureShare, ejection, newInterval, failures);
     }
 

@@ -113,9 +113,12 @@ final class OutlierMonitor implements HealthMonitor {
         for (OutlierTracker member : members) {
             if (!member.ejected()) {
                 forget(member, nowNanos);
-            } else if (member.nanosLeft(nowNanos) <= 0) {
-                member.letIn();
+            } else {
+                // Also for those who return between two evaluations: what they were out does not count as calm.
                 member.calmSince = nowNanos;
+                if (member.nanosLeft(nowNanos) <= 0) {
+                    member.letIn();
+                }
             }
         }
         if (nowNanos - compared < rules.interval.toNanos()) {

@@ -7,7 +7,7 @@ import java.time.Duration;
  * {@code weight * max(minShare, (t / duration) ^ (1 / aggression))}, with {@code t} counted from when it became fit. The
  * balancer applies it in ten steps, for every strategy. Immutable.
  *
- * @param duration how long it takes, above 0
+ * @param duration how long it takes, above 0, at most 365 days
  * @param aggression above 0; with 1, the default, the share grows evenly; with more it grows faster in the beginning
  * @param minShare the share of its weight that it begins with, above 0 and at most 1; 0.1 by default
  */
@@ -15,9 +15,7 @@ public record SlowStart(Duration duration, double aggression, double minShare) {
 
     /** Creates a slow start from all its parts; {@link #over} is the short way. */
     public SlowStart {
-        if (duration.isNegative() || duration.isZero()) {
-            throw new IllegalArgumentException("slow start duration: " + duration + " (expected: > 0)");
-        }
+        Durations.requirePositive("slow start duration", duration);
         if (!(aggression > 0 && aggression < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("aggression: " + aggression + " (expected: a finite number above 0)");
         }

@@ -74,7 +74,7 @@ class HealthProbeTest {
         assertThatThrownBy(() -> HealthProbe.http("healthz"))
                 .hasMessage("probe path: healthz (expected: /..., visible ASCII)");
         assertThatThrownBy(() -> new HealthProbe.Timing(Duration.ZERO, Duration.ofSeconds(1), 1, 1))
-                .hasMessage("probe interval: PT0S (expected: > 0)");
+                .hasMessage("probe interval: PT0S (expected: > 0, at most 365 days)");
         assertThatThrownBy(() -> new HealthProbe.Timing(Duration.ofSeconds(1), Duration.ofSeconds(1), 0, 1))
                 .hasMessage("rise: 0 (expected: >= 1)");
     }

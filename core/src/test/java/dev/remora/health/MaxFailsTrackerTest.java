@@ -117,6 +117,6 @@ class MaxFailsTrackerTest {
         assertThatThrownBy(() -> HealthPolicy.maxFails(0, Duration.ofSeconds(1)))
                 .hasMessage("maxFails: 0 (expected: >= 1)");
         assertThatThrownBy(() -> HealthPolicy.maxFails(1, Duration.ZERO))
-                .hasMessage("failTimeout: PT0S (expected: > 0)");
+                .hasMessage("failTimeout: PT0S (expected: > 0, at most 365 days)");
     }
 }

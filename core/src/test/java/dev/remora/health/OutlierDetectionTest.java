@@ -462,6 +462,27 @@ class OutlierDetectionTest {
     }
 
     @Test
+    void theTimeOutIsNoCalmTimeForOneThatReturns() {
+        HealthTracker tracker = pool(PLAIN.withConsecutiveErrors(1), 2);
+        // Out for 30, 60 and 120 s: three that are not forgotten.
+        double second = 0;
+        for (double length : new double[] {30, 60}) {
+            ejectNow(tracker, second);
+            evaluateUntil(second, second + length + 1);
+            second += length + 1;
+        }
+        ejectNow(tracker, second);
+        evaluateUntil(second, second + 100);
+        tracker.risen();
+        evaluateUntil(second + 100.5, second + 101);
+        ejectNow(tracker, second + 101);
+        evaluateUntil(second + 101, second + 101 + 239);
+        assertThat(tracker.fit(at(second + 101 + 239)))
+                .as("the fourth lasts 240 s")
+                .isFalse();
+    }
+
+    @Test
     void whatOldStreamsDoDuringTheEjectionIsNoNews() {
         HealthTracker tracker = pool(PLAIN, 2);
         ejectNow(tracker, 0);
@@ -494,7 +515,7 @@ class OutlierDetectionTest {
         assertThatThrownBy(() -> PLAIN.withFailureShare(0.5, 0))
                 .hasMessage("failure share streams: 0 (expected: >= 1)");
         assertThatThrownBy(() -> PLAIN.withInterval(Duration.ZERO))
-                .hasMessage("outlier interval: PT0S (expected: > 0)");
+                .hasMessage("outlier interval: PT0S (expected: > 0, at most 365 days)");
         assertThatThrownBy(() -> PLAIN.withStallAfter(0.5, Duration.ofSeconds(1)))
                 .hasMessage("stall gaps: 0.5 (expected: 1 to 1000000)");
         assertThatThrownBy(() -> PLAIN.withStallAfter(2, Duration.ZERO))
