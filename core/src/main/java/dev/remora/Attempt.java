@@ -4,6 +4,7 @@ import dev.remora.affinity.AffinityKey;
 import dev.remora.affinity.StickyCookie.Tie;
 import dev.remora.exchange.ClientOrigin;
 import dev.remora.guard.Admission.Permit;
+import dev.remora.guard.Guard;
 import dev.remora.pool.BackendId;
 import dev.remora.session.Binding;
 import dev.remora.strategy.PickContext;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the engine knows of one request, from its arrival to its last try on a back end. The request itself is not kept.
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * (the lease's state is what hands it over).
  */
 final class Attempt implements PickContext {
+
+    private static final Logger log = LoggerFactory.getLogger(Guard.class);
 
     // Whom a pick may find.
     private static final byte NEW_CLIENT = 0;
@@ -93,7 +98,11 @@ final class Attempt implements PickContext {
         List<Permit> held = List.copyOf(extras.permits);
         extras.permits.clear();
         for (int i = held.size() - 1; i >= 0; i--) {
-            held.get(i).release();
+            try {
+                held.get(i).release();
+            } catch (RuntimeException e) {
+                log.warn("a guard's permit threw; the others are released all the same", e);
+            }
         }
     }
 
@@ -169,7 +178,8 @@ final class Attempt implements PickContext {
         aim = NEW_CLIENT;
         long now = engine.nanos();
         int best = Picker.NONE;
-        long longest = -1;
+        // A failure noted a moment after the clock was read lies ahead of it.
+        long longest = Long.MIN_VALUE;
         for (int i = 0; i < generation.size(); i++) {
             long calm = generation.node(i).health().sinceFailure(now);
             if (calm > longest && eligible(i)) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,6 +130,36 @@ class PanicTest {
         assertThat(id(balancer.tryAcquire(request)))
                 .as("that has failed just now")
                 .isEqualTo("c");
+    }
+
+    @Test
+    void theOnlyOneServesAlsoAtTheInstantOfItsFailure() {
+        for (int parity = 0; parity < 2; parity++) {
+            long odd = parity;
+            LoadBalancer balancer = LoadBalancer.builder()
+                    .clock(() -> 1_000_000 + odd)
+                    .scheduler(time)
+                    .backends(Backend.of("a", "http://127.0.0.1:9001"))
+                    .build();
+            ((Lease) balancer.tryAcquire(request)).complete(Outcome.failure(FailureKind.CONNECT));
+            assertThat(balancer.tryAcquire(request))
+                    .as("parity of the clock: %d", parity)
+                    .isInstanceOf(Lease.class);
+        }
+    }
+
+    @Test
+    void exactlyTheShareOfTheThresholdIsEnough() {
+        String[] ids = IntStream.range(0, 25).mapToObj(i -> "n" + i).toArray(String[]::new);
+        LoadBalancer balancer = builder(ids).panicThreshold(0.28).build();
+        List<Lease> open = new ArrayList<>();
+        for (int i = 0; i < ids.length; i++) {
+            open.add((Lease) balancer.tryAcquire(request));
+        }
+        open.subList(0, 18).forEach(lease -> lease.complete(Outcome.failure(FailureKind.CONNECT)));
+        open.subList(18, 25).forEach(lease -> lease.complete(Outcome.success()));
+        // 0.28 * 25 is more than 7 in the arithmetic of doubles.
+        assertThat(picked(balancer)).hasSize(7);
     }
 
     @Test
