@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class Engine implements AutoCloseable {
     private final RetryTokens retries;
     private final WaitingRoom room;
     private final Scheduler scheduler;
+    private final Timers timers;
     private final Optional<ProbeLoop> probes;
     private final PassiveHealth health;
     private final Panic panic;
@@ -52,7 +54,7 @@ final class Engine implements AutoCloseable {
 
     // Written only by PoolWriter, one at a time; request threads read it once per place they look for.
     private volatile Generation generation = Generation.EMPTY;
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     Engine(LoadBalancerBuilder config) {
         this.clock = config.clock;
@@ -67,14 +69,15 @@ final class Engine implements AutoCloseable {
         this.scheduler = Scheduler.of(config.scheduler);
         this.room = new WaitingRoom(config.waiting, clock, scheduler.executor(), this::hasRoom);
         this.listeners = new Listeners(panic.among(config.listeners), room);
-        this.ends = new StreamEnds(config, new Timers(scheduler.executor()), listeners, room, this::takesMore);
+        this.timers = new Timers(scheduler.executor());
+        this.ends = new StreamEnds(config, timers, listeners, room, this::takesMore);
         this.health = new PassiveHealth(
                 config.health, config.coolDown(), random, clock, scheduler.executor(), ends.openStreams());
         this.retries = new RetryTokens(config.retryBudget, clock);
-        this.probes = config.probe.map(probe ->
-                new ProbeLoop(probe, config.probeExecutor, scheduler.executor(), clock, random, this::reweigh));
+        this.probes = config.probe.map(
+                probe -> new ProbeLoop(probe, config.probeExecutor, timers, clock, random, this::reweigh));
         this.looksAtActivity = config.rebalance.isPresent();
-        Newcomers newcomers = new Newcomers(config, health, scheduler.executor(), listeners, this::reweigh);
+        Newcomers newcomers = new Newcomers(config, health, timers, listeners, this::reweigh);
         this.writer = new PoolWriter(
                 config.strategy,
                 (backend, allLoad) -> newcomers.node(backend, allLoad, generation.size() == 0),
@@ -112,7 +115,7 @@ final class Engine implements AutoCloseable {
     /** The next try of a request whose last one failed. */
     Pick next(Attempt attempt, BackendId failed, Outcome.Failure failure) {
         attempt.markTried(failed);
-        if (closed) {
+        if (closed.get()) {
             return refuse(attempt, Refusal.of(Refusal.Reason.CLOSED));
         }
         // A connect that failed cost the pool nothing, and the request must move or be lost.
@@ -168,7 +171,7 @@ final class Engine implements AutoCloseable {
     }
 
     boolean closed() {
-        return closed || ends.refuses();
+        return closed.get() || ends.refuses();
     }
 
     /** Whether one who may go anywhere could find something new: a fit member with room, or none that is fit. */
@@ -254,13 +257,16 @@ final class Engine implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        source.close();
-        probes.ifPresent(ProbeLoop::close);
-        health.close();
-        scheduler.close();
-        ends.close();
-        room.changed();
+        if (!closed.getAndSet(true)) {
+            Closing.inOrder(
+                    source::close,
+                    () -> probes.ifPresent(ProbeLoop::close),
+                    health::close,
+                    timers::close,
+                    scheduler::close,
+                    ends::close,
+                    room::changed);
+        }
     }
 
     private void reweigh() {
@@ -340,10 +346,16 @@ final class Engine implements AutoCloseable {
         attempt.queueBehind(WaitingRoom.NOBODY);
         attempt.placed();
         lease.node.counters().picked.increment();
-        if (!lease.node.health().spotless()) {
-            lease.node.health().admitted(clock.nanos());
+        try {
+            if (!lease.node.health().spotless()) {
+                lease.node.health().admitted(clock.nanos());
+            }
+            listeners.picked(lease.backend(), lease.reason());
+        } catch (RuntimeException | Error e) {
+            // Nobody else has it in hand, so nobody else can end it.
+            lease.complete(Outcome.cancelled());
+            throw e;
         }
-        listeners.picked(lease.backend(), lease.reason());
         return lease;
     }
 

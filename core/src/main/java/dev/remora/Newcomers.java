@@ -4,7 +4,6 @@ import dev.remora.exchange.NanoClock;
 import dev.remora.health.HealthProbe;
 import dev.remora.pool.Backend;
 import java.util.Optional;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Makes what follows a back end through all snapshots, when it is seen for the first time. */
@@ -20,7 +19,7 @@ final class Newcomers {
     Newcomers(
             LoadBalancerBuilder config,
             PassiveHealth health,
-            ScheduledExecutorService scheduler,
+            Timers timers,
             BalancerListener listeners,
             Runnable reweigh) {
         NanoClock clock = config.clock;
@@ -29,7 +28,7 @@ final class Newcomers {
         this.listeners = listeners;
         this.limits = config.limits;
         this.poolLoad = PoolLoad.of(config.limits);
-        this.warmUps = config.slowStart.map(slowStart -> new WarmUps(slowStart, scheduler, clock, reweigh));
+        this.warmUps = config.slowStart.map(slowStart -> new WarmUps(slowStart, timers, clock, reweigh));
     }
 
     /** @param first whether there was no member before */

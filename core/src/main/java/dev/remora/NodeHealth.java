@@ -4,6 +4,7 @@ import dev.remora.exchange.Outcome;
 import dev.remora.health.HealthTracker;
 import dev.remora.health.ProbeAnswer;
 import dev.remora.pool.BackendId;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +30,15 @@ final class NodeHealth {
 
     private final Pace pace = new Pace();
 
-    // What listeners have been told last. Written under the monitor, read without it to see that nothing changed.
+    // What listeners have been told, or are about to be. Written under the monitor, read without it to see that nothing
+    // changed.
     private volatile boolean toldFit;
+
+    // Turns that were decided and not told. Who raises it from 0 tells, until it is 0 again, so that two threads that
+    // find
+    // it unfit and fit again cannot tell it in the other order; nobody else touches the last one told.
+    private final AtomicInteger turns = new AtomicInteger();
+    private boolean lastTurn;
 
     NodeHealth(BackendId id, HealthTracker tracker, BalancerListener listener) {
         this(id, tracker, listener, NodeShare.warm(), true);
@@ -44,6 +52,7 @@ final class NodeHealth {
         this.share = share;
         this.probeFit = fitAtFirst;
         this.toldFit = fitAtFirst;
+        this.lastTurn = fitAtFirst;
     }
 
     NodeShare share() {
@@ -123,7 +132,7 @@ final class NodeHealth {
         return tracker;
     }
 
-    /** What listeners have been told last. */
+    /** What listeners have been told, or are about to be. */
     boolean toldFit() {
         return toldFit;
     }
@@ -175,12 +184,31 @@ final class NodeHealth {
             }
             toldFit = fit;
         }
-        if (fit) {
+        log.info("back end {} is {}: {}", id, fit ? "fit" : "unfit", reason);
+        if (turns.getAndIncrement() == 0) {
+            tellTurns();
+        }
+    }
+
+    private void tellTurns() {
+        boolean more = true;
+        while (more) {
+            try {
+                turn();
+            } finally {
+                more = turns.decrementAndGet() > 0;
+            }
+        }
+    }
+
+    // Turns alternate, so each is the opposite of the one before.
+    private void turn() {
+        lastTurn = !lastTurn;
+        if (lastTurn) {
             share.rose();
         } else {
             share.fell();
         }
-        log.info("back end {} is {}: {}", id, fit ? "fit" : "unfit", reason);
-        listener.healthChanged(id, fit);
+        listener.healthChanged(id, lastTurn);
     }
 }

@@ -11,9 +11,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What streams tell of the back ends that serve them: when they begin to answer, while they flow, and when they end. */
 final class PassiveHealth implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LoadBalancer.class);
 
     private final HealthPolicy policy;
     private final CoolDown coolDown;
@@ -48,7 +52,7 @@ final class PassiveHealth implements AutoCloseable {
     /** The response head is there, so long after the pick. */
     void responded(StreamLease lease, ResponseView response, long waitedNanos, long now) {
         long spareNanos = coolDown.nanos(response);
-        boolean failure = spareNanos == 0 && policy.isFailure(response.status());
+        boolean failure = spareNanos == 0 && isFailure(response.status());
         if (!lease.judge(Verdict.NONE, failure ? Verdict.BAD : Verdict.GOOD)) {
             return;
         }
@@ -63,7 +67,25 @@ final class PassiveHealth implements AutoCloseable {
             // How fast it refuses does not tell how fast it answers.
             lease.node.health().coolUntil(now + spareNanos);
         }
-        lease.node.health().responded(response.status(), failure, now);
+        try {
+            lease.node.health().responded(response.status(), failure, now);
+        } catch (RuntimeException e) {
+            warn(e);
+        }
+    }
+
+    private boolean isFailure(int status) {
+        try {
+            return policy.isFailure(status);
+        } catch (RuntimeException e) {
+            warn(e);
+            return status >= 500;
+        }
+    }
+
+    // What is wrong with a policy must not cost a stream.
+    private static void warn(RuntimeException e) {
+        log.warn("a health policy threw; the traffic goes on", e);
     }
 
     /** A piece of a stream whose silences are of interest has been relayed. */
@@ -83,7 +105,11 @@ final class PassiveHealth implements AutoCloseable {
         } else if (outcome instanceof Outcome.Cancelled && lease.endedUnanswered()) {
             lease.node.responsiveness().waitedInVain(openNanos, now);
         }
-        lease.node.health().ended(outcome, lease.lastVerdict(), now);
+        try {
+            lease.node.health().ended(outcome, lease.lastVerdict(), now);
+        } catch (RuntimeException e) {
+            warn(e);
+        }
     }
 
     @Override

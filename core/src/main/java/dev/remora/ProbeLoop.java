@@ -3,16 +3,15 @@ package dev.remora;
 import dev.remora.exchange.NanoClock;
 import dev.remora.health.HealthProbe;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -31,7 +30,7 @@ final class ProbeLoop implements AutoCloseable {
 
     private final HealthProbe.Prober prober;
     private final HealthProbe.Timing timing;
-    private final ScheduledExecutorService scheduler;
+    private final Timers timers;
     private final Executor executor;
     private final Optional<ExecutorService> own;
     private final NanoClock clock;
@@ -45,11 +44,11 @@ final class ProbeLoop implements AutoCloseable {
     ProbeLoop(
             HealthProbe probe,
             Optional<Executor> given,
-            ScheduledExecutorService scheduler,
+            Timers timers,
             NanoClock clock,
             RandomGenerator random,
             Runnable reweigh) {
-        this.scheduler = scheduler;
+        this.timers = timers;
         this.own = given.isPresent() ? Optional.empty() : Optional.of(threads());
         this.executor = given.orElseGet(own::orElseThrow);
         this.prober = probe.prober(executor);
@@ -60,9 +59,14 @@ final class ProbeLoop implements AutoCloseable {
     }
 
     /** The members are these from now on. */
-    synchronized void follow(List<LiveNode> nodes) {
+    void follow(List<LiveNode> nodes) {
+        change(nodes).forEach(ProbeTarget::leave);
+    }
+
+    // Those that are asked no more. What is under way is cancelled without a lock: others may wait for its end.
+    private synchronized Collection<ProbeTarget> change(List<LiveNode> nodes) {
         if (closed) {
-            return;
+            return List.of();
         }
         Map<NodeHealth, ProbeTarget> next = new HashMap<>();
         for (LiveNode node : nodes) {
@@ -74,21 +78,25 @@ final class ProbeLoop implements AutoCloseable {
             target.describedAs(node);
             next.put(node.health(), target);
         }
-        targets.forEach((health, target) -> {
-            if (!next.containsKey(health)) {
-                target.leave();
-            }
-        });
+        Map<NodeHealth, ProbeTarget> gone = new HashMap<>(targets);
+        gone.keySet().removeAll(next.keySet());
         targets = next;
+        return gone.values();
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
+        Closing.inOrder(
+                () -> end().forEach(ProbeTarget::leave),
+                prober::close,
+                () -> own.ifPresent(ExecutorService::shutdownNow));
+    }
+
+    private synchronized Collection<ProbeTarget> end() {
+        Collection<ProbeTarget> gone = targets.values();
         closed = true;
-        targets.values().forEach(ProbeTarget::leave);
         targets = Map.of();
-        prober.close();
-        own.ifPresent(ExecutorService::shutdownNow);
+        return gone;
     }
 
     HealthProbe.Prober prober() {
@@ -113,11 +121,7 @@ final class ProbeLoop implements AutoCloseable {
     }
 
     void later(Runnable task, Duration delay) {
-        try {
-            Future<?> unused = scheduler.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) {
-            // The scheduler has been shut down, so nobody waits for this any more.
-        }
+        timers.after(delay.toNanos(), task);
     }
 
     /** Runs what may block; one that is not taken is given up when its time is over. */

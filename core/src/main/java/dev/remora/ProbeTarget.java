@@ -69,13 +69,17 @@ final class ProbeTarget {
         if (gone) {
             return;
         }
-        boolean turned = verdict.note(answer);
-        NodeHealth health = node.health();
-        health.probed(answer, verdict.fit(), turned, loop.nanos());
-        if (health.share().take(answer)) {
-            loop.reweigh();
+        try {
+            boolean turned = verdict.note(answer);
+            NodeHealth health = node.health();
+            health.probed(answer, verdict.fit(), turned, loop.nanos());
+            if (health.share().take(answer)) {
+                loop.reweigh();
+            }
+        } finally {
+            // Whatever those throw who are told: a back end that is not asked any more would stay as it is for ever.
+            loop.later(this::ask, loop.varied(verdict.pause()));
         }
-        loop.later(this::ask, loop.varied(verdict.pause()));
     }
 
     /** One question, from its putting to its answer or the end of patience. */
@@ -161,7 +165,12 @@ final class ProbeTarget {
                 return;
             }
             CompletableFuture<ProbeAnswer> unused = found.whenComplete(
-                    (passed, failure) -> first(failure == null ? passed : ProbeAnswer.failedBy(failure)));
+                    (passed, failure) -> first(failure == null ? orFail(passed) : ProbeAnswer.failedBy(failure)));
+        }
+
+        // A prober is the user's, and may answer with nothing.
+        private static ProbeAnswer orFail(@Nullable ProbeAnswer answer) {
+            return answer == null ? ProbeAnswer.fail("the probe has no answer") : answer;
         }
 
         private void expire() {

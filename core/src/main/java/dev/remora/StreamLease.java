@@ -165,8 +165,11 @@ final class StreamLease implements Lease {
         try {
             attempt.releasePermits();
         } finally {
-            attempt.engine().ended(this, outcome, pickedAt, bytes, events);
-            attempt.engine().left(node);
+            try {
+                attempt.engine().ended(this, outcome, pickedAt, bytes, events);
+            } finally {
+                attempt.engine().left(node);
+            }
         }
         return true;
     }
@@ -176,9 +179,12 @@ final class StreamLease implements Lease {
         if (!end()) {
             throw new IllegalStateException("the stream has ended (expected: retry instead of complete)");
         }
-        attempt.engine().ended(this, failure, pickedAt, bytes, events);
         try {
+            attempt.engine().ended(this, failure, pickedAt, bytes, events);
             return attempt.engine().next(attempt, node.backend().id(), failure);
+        } catch (RuntimeException | Error e) {
+            attempt.releasePermits();
+            throw e;
         } finally {
             attempt.engine().left(node);
         }

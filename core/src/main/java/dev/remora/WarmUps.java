@@ -5,10 +5,6 @@ import dev.remora.health.SlowStart;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Lets back ends warm up in steps, all of them by one timer, which runs only while somebody warms up: at each step the
@@ -19,7 +15,7 @@ final class WarmUps {
     private static final int STEPS = 10;
 
     private final SlowStart slowStart;
-    private final ScheduledExecutorService scheduler;
+    private final Timers timers;
     private final NanoClock clock;
     private final Runnable reweigh;
 
@@ -28,9 +24,9 @@ final class WarmUps {
     private boolean ticking;
 
     /** @param reweigh has the pickers made with the shares of the moment; called without a lock */
-    WarmUps(SlowStart slowStart, ScheduledExecutorService scheduler, NanoClock clock, Runnable reweigh) {
+    WarmUps(SlowStart slowStart, Timers timers, NanoClock clock, Runnable reweigh) {
         this.slowStart = slowStart;
-        this.scheduler = scheduler;
+        this.timers = timers;
         this.clock = clock;
         this.reweigh = reweigh;
     }
@@ -79,12 +75,7 @@ final class WarmUps {
     }
 
     private void scheduleTick() {
-        try {
-            Future<?> unused = scheduler.schedule(
-                    this::tick, Math.max(1, slowStart.duration().toNanos() / STEPS), TimeUnit.NANOSECONDS);
-            ticking = true;
-        } catch (RejectedExecutionException e) {
-            // The balancer has been closed.
-        }
+        timers.after(Math.max(1, slowStart.duration().toNanos() / STEPS), this::tick);
+        ticking = true;
     }
 }

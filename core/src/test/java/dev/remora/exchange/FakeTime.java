@@ -41,6 +41,11 @@ public class FakeTime extends AbstractExecutorService implements NanoClock, Sche
         }
     }
 
+    /** How many tasks are still to run. */
+    public synchronized long pending() {
+        return tasks.stream().filter(task -> !task.isCancelled()).count();
+    }
+
     private synchronized Task<?> next(long until) {
         Task<?> head = tasks.peek();
         if (head == null || head.dueNanos > until) {
