@@ -1,7 +1,7 @@
 package dev.remora.examples;
 
-import dev.remora.health.HealthPolicy;
-import dev.remora.health.HealthProbe;
+import dev.remora.LoadBalancerBuilder;
+import dev.remora.Waiting;
 import dev.remora.pool.Backend;
 import dev.remora.pool.BackendSource;
 import dev.remora.strategy.Strategy;
@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Who serves, and who is fit to. */
+/** Who serves, how much, and for how long. */
 final class BalancingFlags {
+
+    private static final int DEFAULT_MAX_WAITING = 100;
 
     @Option(
             names = "--strategy",
@@ -30,48 +32,25 @@ final class BalancingFlags {
     private Optional<Integer> maxStreams = Optional.empty();
 
     @Option(
-            names = "--max-fails",
-            paramLabel = "N",
-            description = "So many failures within --fail-timeout make a back end unfit (default: 1; 0: never).")
-    private int maxFails = 1;
-
-    @Option(
-            names = "--fail-timeout",
+            names = "--wait",
             paramLabel = "TIME",
-            description = "... and for that time, after which one request tries it again (default: 10s).")
-    private Duration failTimeout = Duration.ofSeconds(10);
+            description = "How long a request waits, first come, first served, while its back end or all of them have"
+                    + " as many streams as they may (default: 0s, it is refused with 503 or moves).")
+    private Optional<Duration> wait = Optional.empty();
 
     @Option(
-            names = "--health-path",
-            paramLabel = "PATH",
-            description = "Ask each back end GET PATH from time to time, and believe 200 to 399"
-                    + " (default: nobody is asked; demo back ends: /healthz).")
-    private Optional<String> healthPath = Optional.empty();
-
-    @Option(names = "--health-interval", paramLabel = "TIME", description = "... so often (default: 2s; demo: 1s).")
-    private Optional<Duration> healthInterval = Optional.empty();
+            names = "--max-waiting",
+            paramLabel = "N",
+            description = "... at most so many for each back end, and so many for any (default: " + DEFAULT_MAX_WAITING
+                    + ").")
+    private Optional<Integer> maxWaiting = Optional.empty();
 
     @Option(
-            names = "--health-timeout",
+            names = "--max-stream-age",
             paramLabel = "TIME",
-            description = "... waiting so long (default: 2s, but no longer than the interval).")
-    private Optional<Duration> healthTimeout = Optional.empty();
-
-    @Option(
-            names = "--health-fall",
-            paramLabel = "N",
-            description = "Failed answers in a row that make it unfit (default: 3).")
-    private Optional<Integer> healthFall = Optional.empty();
-
-    @Option(
-            names = "--health-rise",
-            paramLabel = "N",
-            description = "Good answers in a row that make it fit again (default: 2).")
-    private Optional<Integer> healthRise = Optional.empty();
-
-    Strategy strategy() {
-        return StrategyName.of(strategy).strategy();
-    }
+            description = "Ask streams to end before they are older: WebSockets, and event streams that can be resumed;"
+                    + " never a chat answer (default: never).")
+    private Optional<Duration> maxStreamAge = Optional.empty();
 
     boolean hashes() {
         return StrategyName.of(strategy).keyed();
@@ -87,33 +66,21 @@ final class BalancingFlags {
         return own || maxStreams.isEmpty() ? backend : backend.withMaxStreams(maxStreams.get());
     }
 
-    HealthPolicy health() {
-        return maxFails == 0 ? HealthPolicy.none() : HealthPolicy.maxFails(maxFails, failTimeout);
+    void applyTo(LoadBalancerBuilder builder) {
+        Strategy named = StrategyName.of(strategy).strategy();
+        builder.strategy(named).waiting(waiting());
+        maxStreamAge.ifPresent(builder::maxStreamAge);
     }
 
-    /** @param demo whether the demo's back ends are asked: they have a path for it */
-    Optional<HealthProbe> probe(boolean demo) {
-        Optional<String> path = healthPath.or(() -> demo ? Optional.of("/healthz") : Optional.empty());
-        if (path.isPresent()) {
-            return path.map(asked -> HealthProbe.http(asked).with(timing(demo)));
+    private Waiting waiting() {
+        Duration patience = wait.orElse(Duration.ZERO);
+        if (patience.isZero() && maxWaiting.isPresent()) {
+            throw new IllegalArgumentException("wait: none (expected: a time, when it is said how many wait)");
         }
-        if (healthInterval.isPresent()
-                || healthTimeout.isPresent()
-                || healthFall.isPresent()
-                || healthRise.isPresent()) {
-            throw new IllegalArgumentException("health-path: none (expected: a path, when it is said how to ask)");
+        int most = maxWaiting.orElse(DEFAULT_MAX_WAITING);
+        if (most < 1) {
+            throw new IllegalArgumentException("max-waiting: " + most + " (expected: >= 1)");
         }
-        return Optional.empty();
-    }
-
-    private HealthProbe.Timing timing(boolean demo) {
-        HealthProbe.Timing usual = HealthProbe.Timing.DEFAULT;
-        Duration interval = healthInterval.orElse(demo ? Duration.ofSeconds(1) : usual.interval());
-        HealthProbe.Timing timing = usual.every(interval);
-        return new HealthProbe.Timing(
-                interval,
-                healthTimeout.orElse(timing.timeout()),
-                healthRise.orElse(timing.rise()),
-                healthFall.orElse(timing.fall()));
+        return patience.isZero() ? Waiting.none() : Waiting.upTo(most, most).atMost(patience);
     }
 }

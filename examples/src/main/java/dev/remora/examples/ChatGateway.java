@@ -3,6 +3,7 @@ package dev.remora.examples;
 import dev.remora.LoadBalancer;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.examples.demo.DemoBackends;
+import dev.remora.examples.demo.DemoControls;
 import dev.remora.examples.demo.DemoPages;
 import dev.remora.netty.GatewayServer;
 import dev.remora.pool.Backend;
@@ -69,6 +70,9 @@ final class ChatGateway implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "%nBalancing%n")
     private BalancingFlags balancing = new BalancingFlags();
 
+    @ArgGroup(exclusive = false, heading = "%nHealth%n")
+    private HealthFlags health = new HealthFlags();
+
     @ArgGroup(exclusive = false, heading = "%nTimeouts%n")
     private TimeoutFlags timeouts = new TimeoutFlags();
 
@@ -83,7 +87,7 @@ final class ChatGateway implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> gateway.stop(serving.stopPatience()), "stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> serving.stop(gateway), "stop"));
         PrintWriter out = spec.commandLine().getOut();
         out.print(Greeting.of(gateway, sources().isEmpty(), sticking.keyIsRandom()));
         out.flush();
@@ -128,11 +132,9 @@ final class ChatGateway implements Callable<Integer> {
     /** The library in use: a balancer that knows the back ends, and a server in front of it. */
     private RunningGateway open(BackendSource source, DemoBackends own) throws CommandFailed {
         boolean isDemo = !own.all().isEmpty();
-        LoadBalancerBuilder builder = LoadBalancer.builder()
-                .backends(balancing.capped(source))
-                .strategy(balancing.strategy())
-                .health(balancing.health());
-        balancing.probe(isDemo).ifPresent(builder::healthProbe);
+        LoadBalancerBuilder builder = LoadBalancer.builder().backends(balancing.capped(source));
+        balancing.applyTo(builder);
+        health.applyTo(builder, isDemo);
         sticking.applyTo(builder, balancing.hashes());
         serving.applyTo(builder);
         LoadBalancer balancer = builder.build();
@@ -141,7 +143,8 @@ final class ChatGateway implements Callable<Integer> {
             serving.applyTo(server);
             timeouts.applyTo(server);
             if (isDemo) {
-                server.handlers(pipeline -> pipeline.addLast(new DemoPages(own, balancer::stats)));
+                var controls = new DemoControls(own, balancer);
+                server.handlers(pipeline -> pipeline.addLast(new DemoPages(controls, balancer::stats)));
             }
             return RunningGateway.start(server, balancer, own, serving.host(), serving.secure());
         } catch (CommandFailed | RuntimeException e) {

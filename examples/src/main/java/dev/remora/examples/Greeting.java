@@ -26,7 +26,7 @@ final class Greeting {
         line(text, "Try next:");
         String curl = uri.getScheme().equals("https") ? "curl -k -N " : "curl -N ";
         if (demo) {
-            line(text, "  open " + uri + "/ in a browser, talk, and stop the back end that answers you");
+            line(text, "  open " + uri + "/ in a browser, talk, and drain or stop the back end that answers you");
         }
         line(text, "  " + curl + question(uri, demo ? DEMO_MODEL : ANY_MODEL));
         line(

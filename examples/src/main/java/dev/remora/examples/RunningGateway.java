@@ -6,6 +6,7 @@ import dev.remora.netty.GatewayServer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A gateway that serves, with all that belongs to it. Thread-safe. */
 final class RunningGateway implements AutoCloseable {
@@ -14,6 +15,7 @@ final class RunningGateway implements AutoCloseable {
     private final LoadBalancer balancer;
     private final DemoBackends demo;
     private final URI uri;
+    private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     private RunningGateway(GatewayServer server, LoadBalancer balancer, DemoBackends demo, URI uri) {
@@ -53,8 +55,19 @@ final class RunningGateway implements AutoCloseable {
         return demo;
     }
 
+    /** Serves for the grace as before, unless it is stopped meanwhile, then stops; returns when all is over. */
+    void stop(Duration grace, Duration patience) {
+        try {
+            stopping.await(grace.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        stop(patience);
+    }
+
     /** Stops gracefully, and returns when all is over. */
     void stop(Duration patience) {
+        stopping.countDown();
         server.stop(patience).toCompletableFuture().join();
         balancer.close();
         demo.close();

@@ -74,9 +74,17 @@ final class ServingFlags {
     private Optional<Integer> threads = Optional.empty();
 
     @Option(
+            names = "--stop-grace",
+            paramLabel = "TIME",
+            description = "How long everybody is still served after Ctrl-C or SIGTERM, until those in front know that"
+                    + " this gateway goes (default: 0s).")
+    private Duration stopGrace = Duration.ZERO;
+
+    @Option(
             names = "--stop-patience",
             paramLabel = "TIME",
-            description = "How long open streams may finish after Ctrl-C or SIGTERM (default: 10s).")
+            description = "... and how long open streams may finish then, while WebSockets get a close frame one after"
+                    + " the other (default: 10s).")
     private Duration stopPatience = Duration.ofSeconds(10);
 
     /** The gateway's own certificate. */
@@ -100,8 +108,9 @@ final class ServingFlags {
         return tls != null;
     }
 
-    Duration stopPatience() {
-        return stopPatience;
+    /** Stops as the flags say; returns when all is over. */
+    void stop(RunningGateway gateway) {
+        gateway.stop(stopGrace, stopPatience);
     }
 
     void applyTo(LoadBalancerBuilder builder) {

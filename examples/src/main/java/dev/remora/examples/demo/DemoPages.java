@@ -28,14 +28,14 @@ public final class DemoPages extends ChannelInboundHandlerAdapter {
 
     private static final String CONTROLS = "/demo/backends/";
 
-    private final DemoBackends backends;
+    private final DemoControls controls;
     private final Supplier<BalancerStats> stats;
 
     // The request of ours that is being read, if there is one.
     private @Nullable HttpRequest reading;
 
-    public DemoPages(DemoBackends backends, Supplier<BalancerStats> stats) {
-        this.backends = backends;
+    public DemoPages(DemoControls controls, Supplier<BalancerStats> stats) {
+        this.controls = controls;
         this.stats = stats;
     }
 
@@ -88,24 +88,20 @@ public final class DemoPages extends ChannelInboundHandlerAdapter {
         return now(PageFiles.find(path).orElseGet(() -> unknown(path)));
     }
 
-    /** {@code NAME/stop} or {@code NAME/start}; answers with the state that it leads to. */
+    /** {@code NAME/stop}, {@code start}, {@code drain} or {@code undo}; answers with the state that it leads to. */
     private CompletableFuture<FullHttpResponse> control(String control) {
         int slash = control.lastIndexOf('/');
-        String action = control.substring(slash + 1);
-        DemoBackend backend =
-                backends.named(control.substring(0, Math.max(slash, 0))).orElse(null);
-        if (backend == null || !(action.equals("stop") || action.equals("start"))) {
-            return now(unknown(CONTROLS + control));
-        }
-        CompletableFuture<Void> done = action.equals("stop") ? backend.stop() : backend.start();
-        return done.handle((nothing, failure) -> failure == null
-                ? Responses.of(HttpResponseStatus.OK, Responses.JSON, state())
-                : problem(
-                        HttpResponseStatus.INTERNAL_SERVER_ERROR, "back end " + backend.name() + ": cannot " + action));
+        String name = control.substring(0, Math.max(slash, 0));
+        String button = control.substring(slash + 1);
+        return controls.press(name, button)
+                .map(done -> done.handle((nothing, failure) -> failure == null
+                        ? Responses.of(HttpResponseStatus.OK, Responses.JSON, state())
+                        : problem(HttpResponseStatus.INTERNAL_SERVER_ERROR, "back end " + name + ": cannot " + button)))
+                .orElseGet(() -> now(unknown(CONTROLS + control)));
     }
 
     private String state() {
-        return DemoState.of(backends, stats.get()).toString();
+        return DemoState.of(controls, stats.get()).toString();
     }
 
     private static FullHttpResponse unknown(String path) {

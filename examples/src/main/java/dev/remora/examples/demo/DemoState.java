@@ -12,25 +12,29 @@ final class DemoState {
 
     private DemoState() {}
 
-    static ObjectNode of(DemoBackends backends, BalancerStats stats) {
+    static ObjectNode of(DemoControls controls, BalancerStats stats) {
         ObjectNode state = JsonNodeFactory.instance.objectNode();
         state.put("openStreams", stats.openStreams()).put("refused", stats.refused());
         ArrayNode members = state.putArray("backends");
         for (BackendStats member : stats.backends()) {
             String name = member.backend().id().value();
-            boolean running = backends.named(name).map(DemoBackend::running).orElse(false);
-            members.addObject()
+            ObjectNode shown = members.addObject()
                     .put("name", name)
                     .put("uri", member.backend().uri().toString())
-                    .put("running", running)
-                    .put("status", member.status().name().toLowerCase(Locale.ROOT))
+                    .put("running", controls.running(name))
+                    .put("status", lowerCase(member.status()))
                     .put("open", member.openStreams())
                     .put("picked", member.picked())
                     .put("succeeded", member.succeeded())
                     .put("failed", member.failed())
                     .put("cancelled", member.cancelled())
                     .put("firstByteMillis", member.firstByteMillis());
+            controls.phase(name).ifPresent(phase -> shown.put("drain", lowerCase(phase)));
         }
         return state;
+    }
+
+    private static String lowerCase(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 }

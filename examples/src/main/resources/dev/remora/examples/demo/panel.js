@@ -1,4 +1,4 @@
-// The panel beside the chat: how the back ends are, and a switch for each.
+// The panel beside the chat: how the back ends are, and two switches for each.
 
 const cards = new Map();
 const list = document.getElementById('backends');
@@ -6,6 +6,12 @@ const totals = document.getElementById('totals');
 const template = document.getElementById('backend-card');
 const MOST_DOTS = 24;
 const PAUSE_MILLIS = 1000;
+const DRAINS = {
+  soft: 'draining, still there for its own clients',
+  closing: 'draining, its clients move',
+  overdue: 'draining, time is up',
+  empty: 'drained, may go',
+};
 
 /** Shows the state now and then every second, while somebody looks. */
 export async function watch() {
@@ -37,23 +43,30 @@ function showBackend(backend) {
   const set = (part, text) => { card.querySelector(part).textContent = text; };
   card.dataset.running = backend.running;
   card.dataset.status = backend.status;
+  card.toggleAttribute('data-drain', Boolean(backend.drain));
   set('.state', describe(backend));
   set('.open', backend.open);
   set('.picked', backend.picked);
   set('.failed', backend.failed);
   set('.wait', backend.firstByteMillis ? `${Math.round(backend.firstByteMillis)} ms` : '\u2013');
-  set('.power', backend.running ? 'Stop' : 'Start');
-  card.querySelector('.power').setAttribute('aria-label',
-    `${backend.running ? 'Stop' : 'Start'} back end ${backend.name}`);
+  label(card, '.power', backend.running ? 'Stop' : 'Start');
+  label(card, '.drain', backend.drain ? 'Undo' : 'Drain');
   const dots = card.querySelector('.streams');
   const wanted = Math.min(backend.open, MOST_DOTS);
   while (dots.childElementCount > wanted) dots.lastChild.remove();
   while (dots.childElementCount < wanted) dots.append(document.createElement('i'));
 }
 
+function label(card, part, verb) {
+  const button = card.querySelector(part);
+  button.textContent = verb;
+  button.setAttribute('aria-label', `${verb}: back end ${card.dataset.backend}`);
+}
+
 /** What the gateway believes is not always what is so: both are shown. */
-function describe({ running, status }) {
+function describe({ running, status, drain }) {
   if (!running) return status === 'unfit' ? 'stopped' : 'stopped, not noticed yet';
+  if (drain) return DRAINS[drain];
   return { ready: 'serving', warming: 'warming up', cooling: 'asks to be spared', draining: 'draining', unfit: 'running, not trusted yet' }[status];
 }
 
@@ -62,15 +75,19 @@ function add(name) {
   card.dataset.backend = name;
   card.querySelector('.badge').textContent = name;
   card.querySelector('.name').textContent = `Back end ${name}`;
-  const power = card.querySelector('.power');
-  power.addEventListener('click', async () => {
-    power.disabled = true;
-    await control(name, card.dataset.running === 'true' ? 'stop' : 'start');
-    power.disabled = false;
-  });
+  onPress(card.querySelector('.power'), name, () => (card.dataset.running === 'true' ? 'stop' : 'start'));
+  onPress(card.querySelector('.drain'), name, () => ('drain' in card.dataset ? 'undo' : 'drain'));
   cards.set(name, card);
   list.append(card);
   return card;
+}
+
+function onPress(button, name, action) {
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    await control(name, action());
+    button.disabled = false;
+  });
 }
 
 async function control(name, action) {

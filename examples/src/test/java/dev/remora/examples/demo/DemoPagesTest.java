@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.remora.BalancerStats;
 import dev.remora.BalancerStats.BackendStats;
 import dev.remora.BalancerStats.Status;
+import dev.remora.LoadBalancer;
 import dev.remora.pool.Backend;
+import dev.remora.pool.BackendSource;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
@@ -38,15 +40,20 @@ class DemoPagesTest {
                     Backend.of("b", "http://127.0.0.1:1"), Status.UNFIT, 1, 2, 1, 2, 9, 4, 2, 1, 12.5)));
 
     private final DemoBackends backends;
+    private final LoadBalancer balancer;
     private final EmbeddedChannel channel;
 
     DemoPagesTest() throws IOException {
         backends = DemoBackends.start(Pace.readable(), 1);
-        channel = new EmbeddedChannel(new DemoPages(backends, () -> STATS));
+        balancer = LoadBalancer.builder()
+                .backends(BackendSource.fixed(backends.members()))
+                .build();
+        channel = new EmbeddedChannel(new DemoPages(new DemoControls(backends, balancer), () -> STATS));
     }
 
     @AfterEach
     void close() {
+        balancer.close();
         backends.close();
         assertThat(channel.finishAndReleaseAll()).isFalse();
     }
@@ -116,6 +123,28 @@ class DemoPagesTest {
 
         assertThat(body(channel.readOutbound()).at("/backends/0/running").asBoolean())
                 .isTrue();
+    }
+
+    @Test
+    void drainsABackEndAndCallsTheDrainOff() {
+        JsonNode drained = body(request(HttpMethod.POST, "/demo/backends/b/drain", true));
+
+        assertThat(drained.at("/backends/0/drain").asText())
+                .as("nobody is tied to it: it is empty at once")
+                .isEqualTo("empty");
+        assertThat(balancer.stats().backends())
+                .extracting(BackendStats::status)
+                .containsExactly(Status.READY, Status.DRAINING, Status.READY);
+
+        JsonNode undone = body(request(HttpMethod.POST, "/demo/backends/b/undo", true));
+
+        assertThat(undone.at("/backends/0/drain").isMissingNode()).isTrue();
+        assertThat(balancer.stats().backends()).extracting(BackendStats::status).containsOnly(Status.READY);
+        assertThat(request(HttpMethod.POST, "/demo/backends/b/undo", true)
+                        .status()
+                        .code())
+                .as("a second time changes nothing")
+                .isEqualTo(200);
     }
 
     @Test

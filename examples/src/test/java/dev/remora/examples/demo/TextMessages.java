@@ -13,6 +13,7 @@ public final class TextMessages implements WebSocket.Listener {
 
     private final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
     private final StringBuilder partial = new StringBuilder();
+    private volatile int closeCode;
 
     /** The messages up to the next {@code [DONE]}, put together. */
     public String answer() throws InterruptedException {
@@ -35,6 +36,11 @@ public final class TextMessages implements WebSocket.Listener {
         return next;
     }
 
+    /** The code of the close frame; 0 if none has come. */
+    public int closeCode() {
+        return closeCode;
+    }
+
     @Override
     public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
         partial.append(data);
@@ -48,6 +54,7 @@ public final class TextMessages implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+        closeCode = status;
         messages.add(CLOSED);
         return null;
     }
