@@ -70,6 +70,28 @@ class BrowserTest {
                 .isEqualTo("The conversation moved from " + first + " to " + second);
     }
 
+    @Test
+    void drainsTheBackEndThatAnswersWithoutBreakingItsAnswer() throws Exception {
+        Browser browser = open("--tokens-per-second", "50");
+
+        ask(browser, "Tell me");
+        browser.until(ANSWERS + "[0]?.querySelector('.text').textContent.length > 10");
+        String first = browser.run(ANSWERS + "[0].dataset.backend").asText();
+        String card = "document.querySelector('.backend[data-backend=" + first + "]')";
+        browser.run(card + ".querySelector('.drain').click()");
+        browser.until(card + ".dataset.status === 'draining'");
+        browser.until(ANSWERS + "[0].dataset.state === 'complete'");
+        browser.until(card + ".querySelector('.open').textContent === '0'");
+
+        assertThat(browser.run(card + ".querySelector('.state').textContent").asText())
+                .startsWith("drain");
+        browser.until(card + ".querySelector('.drain').textContent === 'Undo'");
+        browser.run(card + ".querySelector('.drain').click()");
+        browser.until(card + ".dataset.status === 'ready'");
+        assertThat(browser.run(card + ".querySelector('.drain').textContent").asText())
+                .isEqualTo("Drain");
+    }
+
     private Browser open(String... flags) throws CommandFailed {
         OpenGateway gateway = OpenGateway.with(flags);
         opened = Optional.of(gateway);
