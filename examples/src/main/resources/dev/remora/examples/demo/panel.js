@@ -7,7 +7,7 @@ const template = document.getElementById('backend-card');
 const MOST_DOTS = 24;
 const PAUSE_MILLIS = 1000;
 const DRAINS = {
-  soft: 'draining, still there for its own clients',
+  soft: 'draining, serves its own clients',
   closing: 'draining, its clients move',
   overdue: 'draining, time is up',
   empty: 'drained, may go',
