@@ -74,7 +74,7 @@ final class WebSocketRelay {
             bytes.release();
             return;
         }
-        EndRequest wish = asked ? tunnel.endWish() : null;
+        EndRequest wish = asked && mayTellClient() ? tunnel.endWish() : null;
         asked = wish != null;
         int start = bytes.readerIndex();
         int at = start;
@@ -145,9 +145,13 @@ final class WebSocketRelay {
         return at;
     }
 
+    // A client that has closed waits for the back end's answer, and gets that.
+    private boolean mayTellClient() {
+        return !clientTold && !clientFrames.isClosed() && !clientFrames.isInvalid();
+    }
+
     private void tellClient(EndRequest wish) {
-        // A client that has closed waits for the back end's answer, and gets that.
-        if (clientTold || clientFrames.isClosed() || clientFrames.isInvalid()) {
+        if (!mayTellClient()) {
             return;
         }
         CloseFrame close = closeFrame(wish);

@@ -267,6 +267,33 @@ final class WebSocketGoodbyeTest extends GoodbyeFixture {
     }
 
     @Test
+    void clientThatHasClosedGetsAllThatFollows() throws Exception {
+        open();
+        client.send(ANSWER);
+        assertThat(server.text(ANSWER.length())).isEqualTo(ANSWER);
+        getsAllThatFollows();
+    }
+
+    @Test
+    void clientThatSendsNoFramesGetsAllThatFollows() throws Exception {
+        open();
+        client.send("\u00ffgarbage");
+        assertThat(server.text(8)).isEqualTo("\u00ffgarbage");
+        getsAllThatFollows();
+    }
+
+    // In one piece, so that it arrives as one.
+    private void getsAllThatFollows() throws Exception {
+        wish(POLITE);
+        String burst = message("one") + message("two") + text(new CloseFrame(1000, "bye").unmasked());
+        server.send(burst);
+        server.close();
+        assertThat(client.rest()).isEqualTo(burst);
+        client.close();
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
     void whatIsNoWebSocketPassesUntilItIsCut() throws Exception {
         open("websocket", "no frames at all");
         client.text(16);
