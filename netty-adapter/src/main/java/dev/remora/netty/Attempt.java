@@ -72,9 +72,10 @@ final class Attempt implements BackendListener {
     }
 
     void clientContent(HttpContent piece) {
+        boolean begins = exchange.body().isUntouched();
         exchange.timer().touch();
         exchange.body().pass(piece, this::send);
-        if (exchange.body().isReceived() && !answered) {
+        if ((begins || exchange.body().isReceived()) && !answered) {
             awaitResponse();
         }
     }
@@ -244,12 +245,17 @@ final class Attempt implements BackendListener {
     // While the body arrives it is the client that must not be silent, unless it is the back end that takes nothing.
     private void awaitResponse() {
         Timeouts timeouts = exchange.proxy().timeouts();
-        boolean clientsTurn = !exchange.body().isReceived() && !awaitsContinue && backend.isWritable();
-        if (clientsTurn) {
+        // Who has begun to send its body waits for no 100 any more.
+        boolean waits = awaitsContinue && exchange.body().isUntouched();
+        if (!waits && isClientsTurn()) {
             exchange.timer().await(timeouts.requestBodyIdle(), exchange::clientLate);
         } else {
             exchange.timer().await(timeouts.firstByte(), this::late);
         }
+    }
+
+    private boolean isClientsTurn() {
+        return !exchange.body().isReceived() && backend.isWritable();
     }
 
     private void late() {
@@ -258,7 +264,7 @@ final class Attempt implements BackendListener {
     }
 
     private void idle() {
-        boolean clientsFault = !client.channel().isWritable();
+        boolean clientsFault = !client.channel().isWritable() || isClientsTurn();
         exchange.breakOff(clientsFault ? Outcome.cancelled() : Outcome.failure(FailureKind.STREAM_IDLE), untilClose);
     }
 

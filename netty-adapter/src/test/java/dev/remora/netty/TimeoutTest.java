@@ -112,6 +112,45 @@ final class TimeoutTest extends GatewayFixture {
     }
 
     @Test
+    void bodyThatStopsAfterItsAnswerHasBegunIsTheClientsFault() throws Exception {
+        gateway(
+                settings -> {},
+                server -> server.timeouts(Timeouts.defaults().withStreamIdle(SHORT)),
+                backend("a", server -> {
+                    server.head();
+                    server.text(3);
+                    server.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                    server.rest();
+                }));
+        Wire client = client().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc");
+        client.head();
+        time.pass(SHORT);
+        assertThat(client.rest()).as("no last chunk").isEmpty();
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
+
+    @Test
+    void bodyThatStopsThoughItHasBegunWithoutA100IsA408() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        gateway(
+                settings -> {},
+                server -> server.timeouts(
+                        Timeouts.defaults().withRequestBodyIdle(SHORT).withFirstByte(SHORT)),
+                backend("a", server -> {
+                    server.head();
+                    server.text(3);
+                    begun.countDown();
+                    server.rest();
+                }));
+        Wire client =
+                client().send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\nabc");
+        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        time.pass(SHORT);
+        assertThat(client.rest()).startsWith("HTTP/1.1 408 ");
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
+
+    @Test
     void streamThatIsNotIdleMayLastLongerThanAnyTimeout() throws Exception {
         SynchronousQueue<String> chunks = new SynchronousQueue<>();
         gateway(
