@@ -54,9 +54,6 @@ final class CappedConnector {
         }
 
         void take() {
-            if (promise.isDone()) {
-                return;
-            }
             if (caps.tryTake(key.id())) {
                 connect();
             } else {
@@ -65,7 +62,10 @@ final class CappedConnector {
         }
 
         private void makeRoom() {
-            BackendPool pool = toAsk.poll();
+            BackendPool pool = toAsk.peek();
+            if (promise.isDone()) {
+                return;
+            }
             if (pool == null) {
                 promise.tryFailure(new NoConnectionLeft());
                 return;
@@ -73,23 +73,36 @@ final class CappedConnector {
             BackendId only = caps.isFull(key.id()) ? key.id() : null;
             EventLoop loop = client.eventLoop();
             // Not only when something is known to be idle there: a connection whose answer was just relayed goes to its
-            // pool
-            // at the end of that burst, and this task comes behind it.
+            // pool at the end of that burst, and this task comes behind it.
             boolean asked = Picks.execute(pool.loop(), () -> pool.closeOldest(only, gone -> closed(gone, loop)));
             if (!asked) {
+                toAsk.remove();
                 makeRoom();
             }
         }
 
-        // Somebody else may be faster to take the room; then the next pool is asked.
+        // On the loop of the pool that was asked. The room is taken there: on the way back somebody else would be
+        // faster.
         private void closed(boolean gone, EventLoop loop) {
-            Picks.execute(loop, () -> {
-                if (gone) {
-                    take();
-                } else {
-                    makeRoom();
+            boolean taken = gone && caps.tryTake(key.id());
+            boolean told = Picks.execute(loop, () -> madeRoom(gone, taken));
+            if (taken && !told) {
+                caps.giveBack(key.id());
+            }
+        }
+
+        // Who was robbed of the room all the same asks the same pool again: it may have more.
+        private void madeRoom(boolean gone, boolean taken) {
+            if (taken && promise.isDone()) {
+                caps.giveBack(key.id());
+            } else if (taken) {
+                connect();
+            } else {
+                if (!gone) {
+                    toAsk.remove();
                 }
-            });
+                makeRoom();
+            }
         }
 
         private void connect() {

@@ -7,7 +7,14 @@ import dev.remora.BalancerStats;
 import dev.remora.pool.Backend;
 import dev.remora.pool.BackendId;
 import dev.remora.strategy.Strategy;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpRequest;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +99,68 @@ final class ConnectionCapsTest extends GatewayFixture {
         assertThat(a.connections())
                 .as("each loop had to open its own, ten times")
                 .isEqualTo(10);
+    }
+
+    @Test
+    void roomIsForTheRequestThatItWasMadeFor() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        ScriptedBackend a = backend("a", server -> {
+            for (String head = server.head(); !head.isEmpty(); head = server.head()) {
+                server.send(OK);
+            }
+            closed.countDown();
+        });
+        Interruption interruption = new Interruption();
+        gateway(
+                settings -> {},
+                server -> server.maxConnections(1)
+                        .eventLoopThreads(2)
+                        .handlers(pipeline -> pipeline.addLast(interruption)),
+                a);
+        Wire one = client();
+        Wire other = client();
+        assertThat(other.send(GET).response()).endsWith("ok");
+        interruption.armed = true;
+        one.send(GET);
+        assertThat(closed.await(20, TimeUnit.SECONDS))
+                .as("the idle connection of the other loop has made room")
+                .isTrue();
+        other.send(GET);
+        eventually("the other request has looked for room", () -> interruption.requests.get() == 3);
+        interruption.over.countDown();
+        assertThat(one.response()).endsWith("ok");
+        other.response();
+    }
+
+    /** Holds up the loop of a client that has just asked another loop to make room. */
+    @Sharable
+    private static final class Interruption extends ChannelInboundHandlerAdapter {
+        final AtomicInteger requests = new AtomicInteger();
+        final CountDownLatch over = new CountDownLatch(1);
+        volatile boolean armed;
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            boolean interrupts = armed && message instanceof HttpRequest;
+            armed &= !interrupts;
+            ctx.fireChannelRead(message);
+            if (interrupts) {
+                // Behind the answer of its own pool, which is asked first.
+                Executor loop = ctx.executor();
+                loop.execute(() -> loop.execute(this::await));
+            }
+            if (message instanceof HttpRequest) {
+                requests.incrementAndGet();
+            }
+        }
+
+        private void await() {
+            try {
+                assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @Test
