@@ -275,11 +275,11 @@ final class StreamLease implements Lease {
         return before;
     }
 
-    /** Leaves the node without a trace: the lease was never handed out. */
+    /** Leaves the node without a trace, if it has not ended: the lease was never handed out. */
     void vacate() {
-        long last = (long) STATE.getAndSet(this, word(ENDED, 0));
-        node.counters().leave(phase(last) == WAITING, cost(last));
-        attempt.engine().left(node);
+        if (end()) {
+            attempt.engine().left(node);
+        }
     }
 
     boolean ended() {

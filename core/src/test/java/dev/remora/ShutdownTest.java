@@ -7,6 +7,7 @@ import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.FakeRequest;
 import dev.remora.exchange.FakeTime;
 import dev.remora.exchange.Outcome;
+import dev.remora.guard.Admission;
 import dev.remora.pool.Backend;
 import dev.remora.pool.BackendSource;
 import dev.remora.pool.MutableBackends;
@@ -52,6 +53,26 @@ class ShutdownTest {
         assertThat(asked).isEmpty();
         last.complete(Outcome.success());
         assertThat(run.empty().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    void zeroIsReportedForGoodAlsoToARequestThatWasJustAdmitted() {
+        List<Draining> runs = new ArrayList<>();
+        List<LoadBalancer> late = new ArrayList<>();
+        LoadBalancer guarded = LoadBalancer.builder()
+                .clock(time)
+                .scheduler(time)
+                .backends(backends)
+                .guard((request, origin) -> {
+                    runs.add(late.get(0).shutdown(Drain.softly(Duration.ZERO).until(Duration.ofHours(1))));
+                    return Admission.admitted();
+                })
+                .build();
+        late.add(guarded);
+        Refusal refusal = (Refusal) guarded.tryAcquire(FakeRequest.get("/"));
+        assertThat(refusal.reason()).isEqualTo(Refusal.Reason.CLOSED);
+        assertThat(runs.get(0).empty().toCompletableFuture()).isCompleted();
+        assertThat(runs.get(0).openStreams()).isZero();
     }
 
     @Test

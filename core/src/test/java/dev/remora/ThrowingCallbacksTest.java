@@ -51,6 +51,7 @@ class ThrowingCallbacksTest {
                 })
                 .build();
         assertThatThrownBy(() -> balancer.tryAcquire(request)).isInstanceOf(NoSuchMethodError.class);
+        assertThatThrownBy(() -> balancer.acquire(request)).isInstanceOf(NoSuchMethodError.class);
         assertThat(only(balancer).openStreams()).isZero();
         assertThat(only(balancer).load()).isZero();
     }
@@ -77,9 +78,9 @@ class ThrowingCallbacksTest {
         LoadBalancer balancer = builder()
                 .guard((view, origin) -> {
                     held.incrementAndGet();
-                    return new Admission.Admitted(held::decrementAndGet);
+                    return Admission.admitted(held::decrementAndGet);
                 })
-                .guard((view, origin) -> new Admission.Admitted(() -> {
+                .guard((view, origin) -> Admission.admitted(() -> {
                     throw new IllegalStateException("a broken permit");
                 }))
                 .build();
