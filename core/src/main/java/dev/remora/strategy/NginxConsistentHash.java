@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * nginx's {@code hash ... consistent}: the ketama ring of memcached clients, 160 points for each unit of weight, chained
@@ -24,6 +25,7 @@ final class NginxConsistentHash implements Picker {
 
     NginxConsistentHash(Snapshot snapshot) {
         requireTotalWeight(snapshot);
+        double[] weights = Weights.of(snapshot);
         Map<String, List<Integer>> membersByAddress = new LinkedHashMap<>();
         for (int i = 0; i < snapshot.size(); i++) {
             Backend backend = snapshot.node(i).backend();
@@ -35,7 +37,7 @@ final class NginxConsistentHash implements Picker {
                 .map(members -> new SharedAddress(
                         snapshot, members.stream().mapToInt(i -> i).toArray()))
                 .toArray(SharedAddress[]::new);
-        this.ring = ring(snapshot, membersByAddress);
+        this.ring = ring(weights, membersByAddress);
         this.choice = snapshot.size() > 1;
     }
 
@@ -61,31 +63,30 @@ final class NginxConsistentHash implements Picker {
         return ring;
     }
 
-    private static HashRing ring(Snapshot snapshot, Map<String, List<Integer>> membersByAddress) {
-        // Members that share an address share its chain of points: the heaviest one has them all.
-        int[] weights = membersByAddress.values().stream()
-                .mapToInt(members -> members.stream()
-                        .mapToInt(i -> snapshot.node(i).backend().weight())
-                        .max()
-                        .orElseThrow())
+    private static HashRing ring(double[] weights, Map<String, List<Integer>> membersByAddress) {
+        // Members that share an address share its chain of points: the heaviest one has them all. Who warms up has the
+        // first links of its chain, so that its keys only ever come to it.
+        int[] chains = membersByAddress.values().stream()
+                .mapToInt(members ->
+                        members.stream().mapToInt(i -> points(weights[i])).max().orElseThrow())
                 .toArray();
-        int size = 0;
-        for (int weight : weights) {
-            size += weight * POINTS_PER_WEIGHT;
-        }
-        long[] points = new long[size];
+        long[] points = new long[IntStream.of(chains).sum()];
         int filled = 0;
         int owner = 0;
         for (String address : membersByAddress.keySet()) {
             int base = addressState(address);
             int hash = 0;
-            for (int end = filled + weights[owner] * POINTS_PER_WEIGHT; filled < end; filled++) {
+            for (int end = filled + chains[owner]; filled < end; filled++) {
                 hash = ByteHash.CRC32.end(ByteHash.CRC32.addLittleEndian(base, hash));
                 points[filled] = HashRing.point(hash, owner);
             }
             owner++;
         }
         return HashRing.of(points);
+    }
+
+    private static int points(double weight) {
+        return (int) Math.max(1, Math.round(weight * POINTS_PER_WEIGHT));
     }
 
     // Host, a zero byte, port; nothing for the port when none is written.

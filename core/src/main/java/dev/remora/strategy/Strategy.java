@@ -173,10 +173,10 @@ public interface Strategy {
      *
      * <p>A point of an unfit member leads to the next point of the ring; after 21 points, or with less than two members,
      * {@link #roundRobin()} decides. Members with the same host and port text share their points and take turns by weight.
-     * Weights are those configured, also while a member warms up, as nginx has no slow start with hashing. Keys are as in
-     * {@link #nginxHash()}.
+     * While a member warms up it has a part of its points; nginx has no slow start with hashing. Keys are as in {@link
+     * #nginxHash()}.
      *
-     * <p>Its pickers are refused with an {@link IllegalArgumentException} when all weights together are above 26,214, which
+     * <p>Its pickers are refused with an {@link IllegalArgumentException} when all weights together, as configured, are above 26,214, which
      * would be more than four million points.
      */
     static Strategy nginxConsistentHash() {

@@ -31,11 +31,6 @@ class NginxConsistentHashTest extends StrategyContract {
         return 0.05;
     }
 
-    @Override
-    boolean warmsUp() {
-        return false;
-    }
-
     // The contract's pool would need 80 million points; this one needs a thousandth of the weight.
     @Override
     @Test
@@ -46,6 +41,22 @@ class NginxConsistentHashTest extends StrategyContract {
         context.eligible = index -> index == 777;
         for (int round = 0; round < 50; round++) {
             assertThat(next(context, round).pickWith(picker)).isEqualTo(777);
+        }
+    }
+
+    @Test
+    void aMemberThatWarmsUpOnlyTakes() {
+        List<Picker> pickers = IntStream.rangeClosed(1, 20)
+                .mapToObj(step -> strategy().picker(WarmingPool.of(step / 20.0)))
+                .toList();
+        for (int key = 0; key < 2_000; key++) {
+            FakeContext context = next(new FakeContext(), key);
+            int owner = pickers.get(0).pick(context);
+            for (Picker picker : pickers) {
+                int newOwner = picker.pick(context);
+                assertThat(newOwner).isIn(owner, 1);
+                owner = newOwner;
+            }
         }
     }
 
