@@ -323,7 +323,8 @@ final class Engine implements AutoCloseable {
             current = generation;
             pick = placement.place(attempt, current, waitsForOwn);
         } while (pick instanceof Refusal && current.isOlderThan(generation));
-        // A shutdown looks at the count after it has begun, and who was let in looks for a shutdown after it was counted.
+        // A shutdown looks at the count after it has begun, and who was let in looks for a shutdown after it was
+        // counted.
         if (pick instanceof StreamLease lease && !attempt.hasTried() && closed()) {
             lease.vacate();
             return Refusal.of(Refusal.Reason.CLOSED);

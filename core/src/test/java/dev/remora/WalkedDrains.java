@@ -58,6 +58,11 @@ final class WalkedDrains {
         }
     }
 
+    void cancelAll() {
+        runs.values().forEach(Draining::cancel);
+        runs.clear();
+    }
+
     /** A stream was opened; most of them listen, some can be resumed. */
     void opened(Lease lease, Random random) {
         assertThat(inForce(lease.backend())).as("a drain keeps new clients out").isFalse();
@@ -87,8 +92,11 @@ final class WalkedDrains {
         Map.copyOf(runs).forEach((key, run) -> check(key, run, open, members));
         listening.forEach(this::check);
         Set<Lease> watched = new HashSet<>();
-        engine.ends().openStreams().forEach(lease -> {
+        engine.ends().openStreams().forEachListening(lease -> {
             watched.add(lease);
+        });
+        engine.ends().openStreams().forEach(lease -> {
+            assertThat(lease.ended()).as("kept after its end").isFalse();
         });
         assertThat(watched).as("the registry holds who is open and listens").isEqualTo(listening.keySet());
     }
