@@ -212,8 +212,7 @@ final class Exchange {
 
     /** The attempt has done its work; nothing of this exchange is left. */
     void complete(Outcome outcome) {
-        end();
-        route.end(outcome);
+        finish(outcome, null);
     }
 
     /** The gateway itself answers. */
@@ -278,20 +277,30 @@ final class Exchange {
         }
     }
 
-    /** Somebody else goes on with the lease, the timer and both connections. */
+    /** Somebody else goes on with the lease, the timer, both connections and the place in the count of open streams. */
     void handOver() {
-        proxy.streamOpened();
         end();
         route.handOver();
     }
 
     private void abandon(Outcome outcome) {
-        Attempt running = attempt;
+        finish(outcome, attempt);
+    }
+
+    private void finish(Outcome outcome, @Nullable Attempt running) {
+        boolean counted = !done;
         end();
-        if (running != null) {
-            running.abort();
+        try {
+            if (running != null) {
+                running.abort();
+            }
+            route.end(outcome);
+        } finally {
+            // Last, so that nothing is held any more when nothing is counted.
+            if (counted) {
+                proxy.streamClosed();
+            }
         }
-        route.end(outcome);
     }
 
     private void end() {
@@ -301,7 +310,6 @@ final class Exchange {
             timer.stop();
             body.release();
             handler.ended(this);
-            proxy.streamClosed();
         }
     }
 
