@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the place for one request: the back end it is bound to, else the strategy's choice, and enters it.
  *
- * <p>Who is not bound gets a member that is fit and does not ask to be spared; else one that is fit. When fewer are fit
- * than the panic threshold asks for, health is ignored; and when none is, the one that failed least recently serves: an
- * unfit back end may still answer, a refusal never does.
+ * <p>Who is not bound gets a member that is fit and does not ask to be spared; if there is none, not even a full one whose
+ * place is worth waiting for, one that is fit. When fewer are fit than the panic threshold asks for, health is ignored;
+ * and when none is, the one that failed least recently serves: an unfit back end may still answer, a refusal never does.
  */
 final class Placement {
 
