@@ -250,6 +250,7 @@ final class EventStreamGoodbyeTest extends GoodbyeFixture {
         for (int i = 0; i < 10; i++) {
             assertThat(outcome()).isEqualTo(Outcome.cancelled());
         }
+        time.settle();
         assertThat(gateway.openStreams()).as("after half of the time").isBetween(10L, 30L);
         time.pass(Duration.ofSeconds(24));
         for (Wire each : clients) {
