@@ -7,6 +7,8 @@ import com.sun.net.httpserver.HttpServer;
 import dev.remora.BalancerStats.BackendStats;
 import dev.remora.BalancerStats.Status;
 import dev.remora.examples.demo.Chat;
+import dev.remora.examples.demo.DemoBackend;
+import dev.remora.examples.demo.Pace;
 import dev.remora.examples.demo.TextMessages;
 import java.io.IOException;
 import java.io.InputStream;
@@ -113,24 +115,25 @@ class FailoverFlagsTest {
 
     @Test
     void aRequestWaitsForAPlace() throws Exception {
-        try (var gateway =
-                OpenGateway.with("--max-streams", "1", "--wait", "1m", "--max-waiting", "1", "--sticky", "none")) {
-            gateway.demo("b").stop().join();
-            gateway.demo("c").stop().join();
-            // Whoever meets a stopped one moves on, until all know.
-            InputStream open = send(question(gateway.uri(), "hi", ENDLESS)).body();
-            CompletableFuture<HttpResponse<String>> waiting =
-                    client.sendAsync(question(gateway.uri(), "hi", BRIEF), BodyHandlers.ofString());
-            while (gateway.stats().waiting() == 0) {
-                get(gateway.uri().resolve("/demo/state"));
+        try (var only = new DemoBackend("a", new Pace(5_000, 0), 1)) {
+            only.start().join();
+            try (var gateway = OpenGateway.with(
+                    ("--max-streams 1 --wait 1m --max-waiting 1 --sticky none --backend a=" + only.uri()).split(" "))) {
+                InputStream open = send(question(gateway.uri(), "hi", ENDLESS)).body();
+                CompletableFuture<HttpResponse<String>> waiting =
+                        client.sendAsync(question(gateway.uri(), "hi", BRIEF), BodyHandlers.ofString());
+                while (gateway.stats().waiting() == 0) {
+                    Thread.onSpinWait();
+                }
+
+                assertThat(Chat.send(client, question(gateway.uri(), "hi", BRIEF))
+                                .statusCode())
+                        .as("one waits already")
+                        .isEqualTo(503);
+                open.close();
+
+                assertThat(waiting.join().statusCode()).isEqualTo(200);
             }
-
-            assertThat(Chat.send(client, question(gateway.uri(), "hi", BRIEF)).statusCode())
-                    .as("one waits already")
-                    .isEqualTo(503);
-            open.close();
-
-            assertThat(waiting.join().statusCode()).isEqualTo(200);
         }
     }
 
@@ -148,13 +151,16 @@ class FailoverFlagsTest {
 
     @Test
     void everybodyIsServedForTheGrace() throws Exception {
-        var gateway = OpenGateway.with("--tokens-per-second", "5000");
-        var stopping = new Thread(() -> gateway.running().stop(Duration.ofHours(1), Duration.ofHours(1)));
-        stopping.start();
+        Thread stopping;
+        try (var gateway = OpenGateway.with("--tokens-per-second", "5000")) {
+            stopping = new Thread(() -> gateway.running().stop(Duration.ofHours(1), Duration.ofHours(1)));
+            stopping.start();
+            while (stopping.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
 
-        assertThat(send(question(gateway.uri(), "hi", BRIEF)).statusCode()).isEqualTo(200);
-
-        gateway.close();
+            assertThat(send(question(gateway.uri(), "hi", BRIEF)).statusCode()).isEqualTo(200);
+        }
         stopping.join();
     }
 

@@ -49,7 +49,7 @@ class GatewayFlagsTest {
                 "--fail-status 200                         | fail-status: 200 (expected: 400 to 599)",
                 "--max-fails 0 --fail-status 471           | max-fails: 0 (expected: >= 1, when statuses are failures)",
                 "--outliers --max-fails 3                  | outliers: given (expected: no --max-fails, no --fail-timeout)",
-                "--slow-start 0s                           | slow start duration: PT0S (expected: > 0)",
+                "--slow-start 0s                           | slow start duration: PT0S (expected: > 0",
                 "--probe-agent-port 70000                  | probe port: 70000 (expected: 1 to 65535)",
                 "--probe-agent-port 9 --health-path /h     | health-path: /h (expected: none, with an agent)",
                 "--wait 2d                                 | 2d (expected: a number and its unit, as in 500ms, 10s, 5m, 1h)",
