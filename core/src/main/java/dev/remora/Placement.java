@@ -154,9 +154,9 @@ final class Placement {
     }
 
     private static Refusal refusal(Attempt attempt) {
-        if (attempt.hasTried()) {
-            return Refusal.of(Refusal.Reason.RETRIES_SPENT);
+        if (attempt.sawFull()) {
+            return Refusal.of(Refusal.Reason.SATURATED);
         }
-        return Refusal.of(attempt.sawFull() ? Refusal.Reason.SATURATED : Refusal.Reason.NO_BACKEND);
+        return Refusal.of(attempt.hasTried() ? Refusal.Reason.RETRIES_SPENT : Refusal.Reason.NO_BACKEND);
     }
 }

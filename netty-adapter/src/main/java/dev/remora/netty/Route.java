@@ -110,15 +110,19 @@ final class Route {
             return;
         }
         lease = null;
-        if (mayMove) {
-            if (ended.retry(new Outcome.Failure(kind)) instanceof Lease next) {
-                follow(next);
-                return;
-            }
-        } else {
+        if (!mayMove) {
             ended.complete(Outcome.failure(kind));
+            exchange.answer(Problems.of(kind));
+            return;
         }
-        exchange.answer(Problems.of(kind));
+        Pick next = ended.retry(new Outcome.Failure(kind));
+        if (next instanceof Lease granted) {
+            follow(granted);
+        } else if (next instanceof Refusal refusal && refusal.reason() == Refusal.Reason.SATURATED) {
+            exchange.answer(refusal.problem());
+        } else {
+            exchange.answer(Problems.of(kind));
+        }
     }
 
     /** The exchange has ended, and so does the lease. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.health.HealthPolicy;
 import dev.remora.pool.Backend;
 import dev.remora.strategy.Strategy;
 import java.io.IOException;
@@ -45,6 +46,31 @@ final class FailoverTest extends GatewayFixture {
                     .containsIgnoringCase("content-type: application/problem+json")
                     .contains("\"status\":502");
         }
+    }
+
+    @Test
+    void whoCouldOnlyMoveToAFullBackEndIsToldToComeBack() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        ScriptedBackend b = backend("b", server -> {
+            server.head();
+            server.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+            end.await();
+            server.send("0\r\n\r\n");
+        });
+        gateway(
+                settings -> settings.strategy(Strategy.roundRobin()).health(HealthPolicy.none()),
+                server -> {},
+                dead("a"),
+                b.backend().withMaxStreams(1));
+        Wire streaming = client().send(GET);
+        assertThat(streaming.head()).startsWith("HTTP/1.1 200 ");
+        for (int i = 0; i < 3; i++) {
+            assertThat(client().send(GET).response())
+                    .startsWith("HTTP/1.1 503 ")
+                    .containsIgnoringCase("retry-after: 1");
+        }
+        end.countDown();
+        assertThat(streaming.chunked()).isEqualTo("abc");
     }
 
     @Test
