@@ -8,8 +8,8 @@ import java.util.Objects;
  *
  * <p>There is one queue for each back end, for the clients that are bound to it, and one for the pool, for everybody who
  * may go anywhere. Each is first come, first served: nobody who comes later gets a place that one in a queue waits for.
- * Only a request that is being tried again goes first, since it was let in before them; it does not wait. Who waits longer than the
- * patience, or finds its queue full, gets what it would have got without waiting: a bound client the
+ * Only a request that is being tried again goes first, since it was let in before them; it does not wait. Who waits
+ * longer than the patience, or finds its queue full, gets what it would have got without waiting: a bound client the
  * {@linkplain dev.remora.affinity.StickyFallback fallback}, anybody else the refusal {@link Refusal.Reason#SATURATED}.
  * Who waits for a back end that becomes unfit or is removed moves on at once.
  *
