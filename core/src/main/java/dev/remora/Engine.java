@@ -72,7 +72,13 @@ final class Engine implements AutoCloseable {
         this.timers = new Timers(scheduler.executor());
         this.ends = new StreamEnds(config, timers, listeners, room, this::takesMore);
         this.health = new PassiveHealth(
-                config.health, config.coolDown(), random, clock, scheduler.executor(), ends.openStreams());
+                config.health,
+                config.coolDown(),
+                random,
+                clock,
+                scheduler.executor(),
+                ends.openStreams(),
+                config.slowStart.isPresent() || config.panicThreshold > 0);
         this.retries = new RetryTokens(config.retryBudget, clock);
         this.probes = config.probe.map(
                 probe -> new ProbeLoop(probe, config.probeExecutor, timers, clock, random, this::reweigh));

@@ -2,6 +2,7 @@ package dev.remora;
 
 import dev.remora.exchange.NanoClock;
 import dev.remora.health.HealthMonitor;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
@@ -18,12 +19,17 @@ import org.slf4j.LoggerFactory;
  */
 final class HealthRounds implements AutoCloseable {
 
+    // What only the clock shows, the end of a fail timeout for example, is noticed within this time by those who need
+    // it.
+    private static final Duration TURNS = Duration.ofSeconds(1);
+
     private static final Logger log = LoggerFactory.getLogger(LoadBalancer.class);
 
     private final HealthMonitor monitor;
     private final Optional<StallWatch> stalls;
     private final ScheduledExecutorService scheduler;
     private final NanoClock clock;
+    private final Duration interval;
 
     private volatile List<LiveNode> members = List.of();
 
@@ -31,12 +37,18 @@ final class HealthRounds implements AutoCloseable {
     private @Nullable Future<?> next;
     private boolean closed;
 
+    /** @param noticesTurns whether members must be seen to turn fit without traffic, also if the monitor compares nothing */
     HealthRounds(
-            HealthMonitor monitor, Optional<StallWatch> stalls, ScheduledExecutorService scheduler, NanoClock clock) {
+            HealthMonitor monitor,
+            Optional<StallWatch> stalls,
+            ScheduledExecutorService scheduler,
+            NanoClock clock,
+            boolean noticesTurns) {
         this.monitor = monitor;
         this.stalls = stalls;
         this.scheduler = scheduler;
         this.clock = clock;
+        this.interval = monitor.interval().isZero() && noticesTurns ? TURNS : monitor.interval();
     }
 
     /** The members are these from now on. With the first of them the rounds begin. */
@@ -61,7 +73,7 @@ final class HealthRounds implements AutoCloseable {
     }
 
     private synchronized void schedule() {
-        long nanos = monitor.interval().toNanos();
+        long nanos = interval.toNanos();
         if (closed || nanos <= 0) {
             return;
         }

@@ -31,12 +31,13 @@ final class PassiveHealth implements AutoCloseable {
             RandomGenerator random,
             NanoClock clock,
             ScheduledExecutorService scheduler,
-            OpenStreams streams) {
+            OpenStreams streams,
+            boolean noticesTurns) {
         this.policy = policy;
         this.coolDown = coolDown;
         this.monitor = policy.monitor(random);
         this.stalls = monitor.stalls().map(rule -> new StallWatch(rule, streams, clock));
-        this.rounds = new HealthRounds(monitor, stalls, scheduler, clock);
+        this.rounds = new HealthRounds(monitor, stalls, scheduler, clock, noticesTurns);
     }
 
     /** Follows one back end from now on. */

@@ -72,6 +72,24 @@ class SlowStartTest {
         assertThat(stats.status()).isEqualTo(share < 1 ? Status.WARMING : Status.READY);
     }
 
+    // Its open streams keep new ones away from what has a tenth of its weight: no traffic would ever tell.
+    @Test
+    void whoGetsNoTrafficIsWarmAgainToo() {
+        LoadBalancer balancer = builder().strategy(Strategy.powerOfTwoChoices()).build();
+        List<Lease> open = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            open.add(acquire(balancer));
+        }
+        failOn(balancer, "a");
+        assertThat(stats(balancer, "a").status()).isEqualTo(Status.UNFIT);
+        for (int second = 0; second < 22; second++) {
+            time.advance(Duration.ofSeconds(1));
+        }
+        assertShare(balancer, "a", 1);
+        open.forEach(lease -> lease.complete(Outcome.success()));
+        balancer.close();
+    }
+
     private static void failOn(LoadBalancer balancer, String id) {
         for (Lease lease = acquire(balancer); ; lease = acquire(balancer)) {
             boolean found = lease.backend().id().value().equals(id);
