@@ -136,7 +136,8 @@ final class DrainRun implements Draining {
 
     /** Reports to those who wait for an earlier one. Called before anybody knows this one. */
     void inherit(DrainRun before) {
-        if (!before.empty.isDone()) {
+        // One that has reached zero reports it by itself, and that is no news of this one.
+        if (before.phase != Phase.EMPTY && !before.empty.isDone()) {
             empty = before.empty;
         }
     }

@@ -77,7 +77,14 @@ final class Attempt implements BackendListener {
         exchange.body().pass(piece, this::send);
         if ((begins || exchange.body().isReceived()) && !answered) {
             awaitResponse();
+        } else if (answered && exchange.body().isReceived()) {
+            tellPaused();
         }
+    }
+
+    // Who waits for the client, to take what is there or to send the rest, does not stall.
+    private void tellPaused() {
+        lease.paused(paused || !exchange.body().isReceived());
     }
 
     void flush() {
@@ -139,6 +146,9 @@ final class Attempt implements BackendListener {
         untilClose = Heads.endsWithConnection(relayed, request);
         events = kind == StreamKind.EVENT_STREAM ? EventStreams.watch(exchange, lease, relayed) : null;
         answered = true;
+        if (!exchange.body().isReceived()) {
+            tellPaused();
+        }
         exchange.answering();
         request = exchange.forgetHead();
         exchange.timer().await(exchange.proxy().timeouts().streamIdle(), this::idle);
@@ -198,14 +208,14 @@ final class Attempt implements BackendListener {
             backend.read();
         } else {
             paused = true;
-            lease.paused(true);
+            tellPaused();
         }
     }
 
     void clientWritabilityChanged() {
         if (paused && client.channel().isWritable()) {
             paused = false;
-            lease.paused(false);
+            tellPaused();
             backend.read();
         }
     }
