@@ -25,6 +25,7 @@ final class Acquisition extends CompletableFuture<Pick> {
     private static final int BUSY = 0;
     private static final int RESTING = 1;
     private static final int OVER = 2;
+    private static final int MOST_MOVES = 2;
 
     private static final VarHandle PHASE;
 
@@ -47,6 +48,8 @@ final class Acquisition extends CompletableFuture<Pick> {
     private @Nullable StreamLease place;
     private boolean late;
     private boolean waitsForOwn;
+    private boolean asked;
+    private int moves;
 
     Acquisition(Engine engine, Attempt attempt, Executor executor) {
         this.engine = engine;
@@ -59,15 +62,9 @@ final class Acquisition extends CompletableFuture<Pick> {
     /** Goes as far as it can at once. */
     void begin() {
         try {
-            Optional<Sessions> sessions = engine.sessions();
-            if (sessions.isPresent() && sessions.get().concern(attempt)) {
-                after(sessions.get().find(attempt.key.orElseThrow()), binding -> {
-                    attempt.bind(binding);
-                    findFirstPlace();
-                });
-            } else {
-                findFirstPlace();
-            }
+            engine.recall(attempt);
+            attempt.queueBehind(room.newcomer());
+            proceed(look(), true);
         } catch (RuntimeException | Error e) {
             giveBack();
             throw e;
@@ -75,11 +72,6 @@ final class Acquisition extends CompletableFuture<Pick> {
     }
 
     // ---- looking for a place, and waiting for one
-
-    private void findFirstPlace() {
-        attempt.queueBehind(room.newcomer());
-        proceed(look(), true);
-    }
 
     /** What became of one who waited. */
     enum Progress {
@@ -125,7 +117,7 @@ final class Acquisition extends CompletableFuture<Pick> {
 
     private void proceed(Pick found, boolean mayWait) {
         Pick pick = found;
-        if (mayWait && sitsDown(pick)) {
+        if (asksFirst(pick, mayWait) || (mayWait && sitsDown(pick))) {
             return;
         }
         if (pick == Placement.OWN_IS_FULL) {
@@ -141,6 +133,26 @@ final class Acquisition extends CompletableFuture<Pick> {
         } else {
             settle(engine.handOut(attempt, pick));
         }
+    }
+
+    /**
+     * Who is refused, or would have to wait, asks the store whether its key is bound: its own back end may have a place.
+     * Others find out when they bind their key to the place they have found, which is one question and not two.
+     */
+    private boolean asksFirst(Pick pick, boolean mayWait) {
+        Optional<Sessions> sessions = engine.sessions();
+        if (asked
+                || pick instanceof StreamLease
+                || sessions.isEmpty()
+                || !sessions.get().mustAsk(attempt)) {
+            return false;
+        }
+        asked = true;
+        after(sessions.get().find(attempt.key.orElseThrow()), binding -> {
+            attempt.bind(binding);
+            proceed(look(), mayWait);
+        });
+        return true;
     }
 
     private boolean sitsDown(Pick pick) {
@@ -168,20 +180,45 @@ final class Acquisition extends CompletableFuture<Pick> {
     private void placed(StreamLease lease) {
         place = lease;
         Optional<Sessions> sessions = engine.sessions();
-        if (sessions.isPresent() && sessions.get().mustLearn(lease)) {
-            after(sessions.get().learn(lease), winner -> agreed(sessions.get(), lease, winner));
-        } else {
+        if (sessions.isEmpty() || !sessions.get().mustLearn(lease)) {
             handOut(lease);
+        } else if (attempt.agreesByHash() && sessions.get().mustAsk(attempt)) {
+            follow(sessions.get(), lease, sessions.get().presume(lease));
+        } else {
+            after(sessions.get().learn(lease), answer -> agreed(sessions.get(), lease, answer));
         }
     }
 
-    private void agreed(Sessions sessions, StreamLease lease, Optional<Binding> winner) {
-        if (winner.isPresent()) {
-            place = null;
-            handOut(sessions.follow(lease, winner.get()));
+    private void agreed(Sessions sessions, StreamLease lease, Optional<Binding> answer) {
+        if (answer.isEmpty() && sessions.mustAsk(attempt)) {
+            // Nobody could be asked in time: all gateways take the same place now, whatever the strategy chose.
+            attempt.agreeByHash();
+            move(lease);
         } else {
-            handOut(lease);
+            follow(sessions, lease, answer);
         }
+    }
+
+    /** Goes where the winner is. Others may win again meanwhile, but hardly ever twice. */
+    private void follow(Sessions sessions, StreamLease lease, Optional<Binding> answer) {
+        if (answer.isEmpty() || answer.get().backend().equals(lease.backend().id())) {
+            attempt.bind(answer);
+            handOut(lease);
+            return;
+        }
+        if (moves++ < MOST_MOVES) {
+            attempt.bind(answer);
+            move(lease);
+        } else {
+            place = null;
+            handOut(sessions.follow(lease, answer.get()));
+        }
+    }
+
+    private void move(StreamLease from) {
+        place = null;
+        from.vacate();
+        proceed(look(), true);
     }
 
     private void handOut(StreamLease lease) {

@@ -48,6 +48,7 @@ final class Attempt implements PickContext {
     // Of the pick that is under way.
     private Generation generation = Generation.EMPTY;
     private byte aim;
+    private boolean byHash;
     private boolean healthIgnored;
     private boolean coolingIgnored;
     private boolean sawCooling;
@@ -84,6 +85,15 @@ final class Attempt implements PickContext {
         }
         Optional<Binding> binding = binding();
         return binding.isPresent() ? binding.get().backend() : null;
+    }
+
+    /** From now on its back end is found by a hash of its key, as every gateway does that cannot ask for the binding. */
+    void agreeByHash() {
+        byHash = true;
+    }
+
+    boolean agreesByHash() {
+        return byHash;
     }
 
     void hold(Permit permit) {

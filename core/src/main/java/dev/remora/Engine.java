@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The life of a request: guards, the tie to a back end, the place, the lease, and what follows from its end.
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * strategies, listeners) runs.
  */
 final class Engine implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LoadBalancer.class);
 
     private final NanoClock clock;
     private final RandomGenerator random;
@@ -111,11 +115,19 @@ final class Engine implements AutoCloseable {
         if (refusal != null) {
             return refuse(attempt, refusal);
         }
-        if (sessions.isPresent() && sessions.get().concern(attempt)) {
-            attempt.bind(sessions.get().peek(attempt.key.orElseThrow()));
+        recall(attempt);
+        if (sessions.isPresent() && sessions.get().mustAsk(attempt)) {
+            attempt.agreeByHash();
         }
         attempt.queueBehind(room.newcomer());
         return handOut(attempt, placeNow(attempt));
+    }
+
+    /** Looks up what is known here of the tie of a request's key. */
+    void recall(Attempt attempt) {
+        if (sessions.isPresent() && sessions.get().concern(attempt)) {
+            sessions.get().recall(attempt);
+        }
     }
 
     /** The next try of a request whose last one failed. */
@@ -139,6 +151,17 @@ final class Engine implements AutoCloseable {
         placeFreed();
         health.responded(lease, response, now - pickedAt, now);
         listeners.responded(lease.backend(), response.status(), now - pickedAt);
+        if (sessions.isPresent()) {
+            learnIssued(sessions.get(), lease, response);
+        }
+    }
+
+    private void learnIssued(Sessions map, StreamLease lease, ResponseView response) {
+        try {
+            affinity.orElseThrow().learned(response).ifPresent(issued -> map.learnIssued(lease, issued));
+        } catch (RuntimeException e) {
+            log.warn("an affinity rule threw; the answer goes on without it", e);
+        }
     }
 
     void ended(StreamLease lease, Outcome outcome, long pickedAt, long bytes, long events) {
@@ -160,6 +183,9 @@ final class Engine implements AutoCloseable {
             lease.node.health().ended(Outcome.cancelled(), lease.lastVerdict(), now);
         }
         listeners.ended(lease.backend(), outcome, now - pickedAt, bytes, events);
+        if (sessions.isPresent()) {
+            sessions.get().touch(lease.attempt);
+        }
         placeFreed();
     }
 

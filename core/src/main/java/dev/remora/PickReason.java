@@ -4,7 +4,7 @@ package dev.remora;
 public enum PickReason {
     /** The client was bound to it, by cookie or session map. */
     STICKY,
-    /** The strategy chose it for the request's key. */
+    /** It was chosen for the request's key: by the strategy, or because a shared session map could not be asked. */
     HASH,
     /** The strategy chose it; the request had no key. */
     BALANCED,

@@ -67,7 +67,9 @@ final class Placement {
         if (chosen == null && noneFit(generation)) {
             attempt.ignoreHealth();
             attempt.ignoreCooling();
-            chosen = bound ? enterAny(attempt, generation, true) : enterLeastRecentlyFailed(attempt, generation);
+            chosen = bound || attempt.agreesByHash()
+                    ? enterAny(attempt, generation, bound)
+                    : enterLeastRecentlyFailed(attempt, generation);
         }
         return chosen;
     }
@@ -95,7 +97,8 @@ final class Placement {
     // Another request may take the last place of a node between the choice and the entry. The node is full then, so the
     // next choice is another one: each node is lost at most once, unless streams end meanwhile.
     private @Nullable StreamLease enterAny(Attempt attempt, Generation generation, boolean bound) {
-        return enter(attempt, generation, bound, bound ? Attempt::pickInstead : Attempt::pickNew);
+        boolean byHash = bound || attempt.agreesByHash();
+        return enter(attempt, generation, bound, byHash ? Attempt::pickInstead : Attempt::pickNew);
     }
 
     private @Nullable StreamLease enterLeastRecentlyFailed(Attempt attempt, Generation generation) {
@@ -136,7 +139,8 @@ final class Placement {
         if (bound || attempt.hasTried()) {
             return PickReason.FAILOVER;
         }
-        return attempt.key.isPresent() && !keysAreRemembered ? PickReason.HASH : PickReason.BALANCED;
+        boolean byHash = attempt.key.isPresent() && (!keysAreRemembered || attempt.agreesByHash());
+        return byHash ? PickReason.HASH : PickReason.BALANCED;
     }
 
     private StreamLease lease(Attempt attempt, LiveNode node, PickReason reason) {

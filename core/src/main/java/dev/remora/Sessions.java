@@ -32,14 +32,22 @@ final class Sessions {
         return attempt.key.isPresent() && attempt.tie.isEmpty();
     }
 
-    CompletableFuture<Optional<Binding>> find(AffinityKey key) {
-        return guarded(() -> map.find(key)).exceptionally(failure -> Optional.empty());
+    /** What is known here of the request's key; nothing is asked. */
+    void recall(Attempt attempt) {
+        try {
+            attempt.bind(map.peek(attempt.key.orElseThrow()));
+        } catch (RuntimeException e) {
+            logThrown(e);
+        }
     }
 
-    Optional<Binding> peek(AffinityKey key) {
-        return guarded(() -> CompletableFuture.completedFuture(map.peek(key)))
-                .exceptionally(failure -> Optional.empty())
-                .join();
+    /** Whether only the store can say if the request's key is bound. */
+    boolean mustAsk(Attempt attempt) {
+        return concern(attempt) && attempt.binding().isEmpty() && !map.knowsAll();
+    }
+
+    CompletableFuture<Optional<Binding>> find(AffinityKey key) {
+        return guarded(() -> map.find(key)).exceptionally(failure -> Optional.empty());
     }
 
     /** Whether the place that was found is news to the map. */
@@ -51,13 +59,47 @@ final class Sessions {
                         .orElse(true);
     }
 
-    /** Binds the request's key to the place that was found, if nobody was faster; nothing when the map failed. */
+    /** Binds the request's key to the place that was found, if nobody was faster; nothing when the map cannot say. */
     CompletableFuture<Optional<Binding>> learn(StreamLease lease) {
         AffinityKey key = lease.attempt.key.orElseThrow();
         Optional<Binding> known = lease.attempt.binding();
         BackendId place = lease.backend().id();
-        return guarded(() -> known.isPresent() ? map.rebind(key, known.get().fence(), place) : map.bind(key, place))
-                .handle((winner, failure) -> Optional.ofNullable(winner));
+        return known.isPresent()
+                ? guarded(() -> map.rebind(key, known.get().fence(), place))
+                        .handle((winner, failure) -> Optional.ofNullable(winner))
+                : guarded(() -> map.bind(key, place)).exceptionally(failure -> Optional.empty());
+    }
+
+    /** Binds the request's key to the place that was found by a hash of the key, without an answer from the store. */
+    Optional<Binding> presume(StreamLease lease) {
+        return guarded(() -> CompletableFuture.completedFuture(map.presume(
+                        lease.attempt.key.orElseThrow(), lease.backend().id())))
+                .handle((winner, failure) -> Optional.ofNullable(winner))
+                .join();
+    }
+
+    /** A back end has made a key by which its client will be known: it is bound there, behind the back of the response. */
+    void learnIssued(StreamLease lease, AffinityKey issued) {
+        if (lease.attempt.key.filter(issued::equals).isPresent()) {
+            return;
+        }
+        BackendId place = lease.backend().id();
+        CompletableFuture<Void> unused = guarded(() -> map.bind(issued, place)).thenAccept(winner -> {
+            if (winner.isEmpty()) {
+                map.presume(issued, place);
+            }
+        });
+    }
+
+    /** The request's stream has ended: the time that its key is remembered begins anew. */
+    void touch(Attempt attempt) {
+        if (concern(attempt)) {
+            try {
+                map.touch(attempt.key.orElseThrow());
+            } catch (RuntimeException e) {
+                logThrown(e);
+            }
+        }
     }
 
     /** As {@link #learn}, for who cannot wait: what the map has not answered by now, it is told behind our back. */
@@ -65,7 +107,8 @@ final class Sessions {
         if (!mustLearn(lease)) {
             return lease;
         }
-        Optional<Binding> winner = learn(lease).getNow(Optional.empty());
+        Optional<Binding> winner =
+                mustAsk(lease.attempt) ? presume(lease) : learn(lease).getNow(Optional.empty());
         return winner.isPresent() ? follow(lease, winner.get()) : lease;
     }
 
@@ -98,8 +141,12 @@ final class Sessions {
         try {
             return question.get().toCompletableFuture();
         } catch (RuntimeException e) {
-            log.warn("a session map threw; the request goes on without it", e);
+            logThrown(e);
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private static void logThrown(RuntimeException e) {
+        log.warn("a session map threw; the request goes on without it", e);
     }
 }

@@ -333,8 +333,18 @@ class StickinessTest {
         }
 
         @Override
-        public CompletionStage<Binding> bind(AffinityKey key, BackendId backend) {
+        public CompletionStage<Optional<Binding>> bind(AffinityKey key, BackendId backend) {
             return answer();
+        }
+
+        @Override
+        public Binding presume(AffinityKey key, BackendId backend) {
+            return this.<Binding>answer().toCompletableFuture().join();
+        }
+
+        @Override
+        public void touch(AffinityKey key) {
+            this.<Binding>answer();
         }
 
         @Override

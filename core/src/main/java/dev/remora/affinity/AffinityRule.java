@@ -2,6 +2,7 @@ package dev.remora.affinity;
 
 import dev.remora.exchange.ClientOrigin;
 import dev.remora.exchange.RequestView;
+import dev.remora.exchange.ResponseView;
 import dev.remora.http.Cookies;
 import dev.remora.http.Queries;
 import java.net.Inet6Address;
@@ -27,6 +28,16 @@ public interface AffinityRule {
      * @param origin where the request comes from, behind trusted proxies
      */
     Optional<AffinityKey> key(RequestView request, ClientOrigin origin);
+
+    /**
+     * The key that a back end has made for its client, and that the client will send from now on; nothing by default. A
+     * session map binds it to the back end that made it.
+     *
+     * @param response the head of a response, read during this call only
+     */
+    default Optional<AffinityKey> learned(ResponseView response) {
+        return Optional.empty();
+    }
 
     /** The first value of a request header such as {@code X-Session-Id}; an empty one counts as absent. */
     static AffinityRule header(String name) {

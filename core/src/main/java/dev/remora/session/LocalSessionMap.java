@@ -2,31 +2,33 @@ package dev.remora.session;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import dev.remora.affinity.AffinityKey;
 import dev.remora.exchange.NanoClock;
 import dev.remora.pool.BackendId;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** A session map in the memory of this process. Each change of a key is one atomic step of the cache's map. */
+/**
+ * A session map in the memory of this process. Each change of a key is one atomic step of the cache's map. One counter
+ * gives all fences, so that a key that was forgotten and bound again still shuts out who held it before.
+ */
 final class LocalSessionMap implements SessionMap {
 
-    private final Cache<AffinityKey, Binding> cache;
-    private final ConcurrentMap<AffinityKey, Binding> bindings;
+    private final Cache<AffinityKey, Held> cache;
+    private final ConcurrentMap<AffinityKey, Held> bindings;
+    private final NanoClock clock;
+    private final AtomicLong fences = new AtomicLong();
 
-    LocalSessionMap(long maxEntries, Duration idle, NanoClock clock) {
-        if (maxEntries < 1) {
-            throw new IllegalArgumentException("maxEntries: " + maxEntries + " (expected: >= 1)");
-        }
-        if (idle.isNegative() || idle.isZero()) {
-            throw new IllegalArgumentException("idle: " + idle + " (expected: > 0)");
-        }
+    LocalSessionMap(Retention retention, NanoClock clock) {
+        this.clock = clock;
         this.cache = Caffeine.newBuilder()
-                .maximumSize(maxEntries)
-                .expireAfterAccess(idle)
+                .maximumWeight(retention.maxBytes())
+                .weigher((AffinityKey key, Held held) -> retention.weight(key, held.binding()))
+                .expireAfter(new SlidingWithinMaxAge(retention))
                 .ticker(clock::nanos)
                 .executor(Runnable::run) // upkeep is short, and the common pool is not ours
                 .build();
@@ -35,7 +37,8 @@ final class LocalSessionMap implements SessionMap {
 
     @Override
     public Optional<Binding> peek(AffinityKey key) {
-        return Optional.ofNullable(bindings.get(key.bounded()));
+        Held held = bindings.get(key.bounded());
+        return held == null ? Optional.empty() : held.answer;
     }
 
     @Override
@@ -44,29 +47,91 @@ final class LocalSessionMap implements SessionMap {
     }
 
     @Override
-    public CompletionStage<Binding> bind(AffinityKey key, BackendId backend) {
-        Binding mine = new Binding(backend, 1);
-        Binding first = bindings.putIfAbsent(key.bounded(), mine);
-        return CompletableFuture.completedFuture(first == null ? mine : first);
+    public CompletionStage<Optional<Binding>> bind(AffinityKey key, BackendId backend) {
+        return CompletableFuture.completedFuture(first(key, backend).answer);
+    }
+
+    @Override
+    public Binding presume(AffinityKey key, BackendId backend) {
+        return first(key, backend).binding();
+    }
+
+    private Held first(AffinityKey key, BackendId backend) {
+        Held mine = held(backend, 0);
+        Held first = bindings.putIfAbsent(key.bounded(), mine);
+        return first == null ? mine : first;
     }
 
     @Override
     public CompletionStage<Binding> rebind(AffinityKey key, long expectedFence, BackendId backend) {
-        Binding next = new Binding(backend, expectedFence + 1);
-        return CompletableFuture.completedFuture(bindings.merge(
-                key.bounded(), next, (present, mine) -> present.fence() == expectedFence ? mine : present));
+        Held next = held(backend, expectedFence);
+        Held holds = bindings.merge(
+                key.bounded(), next, (present, mine) -> present.binding().fence() == expectedFence ? mine : present);
+        return CompletableFuture.completedFuture(holds.binding());
     }
 
     @Override
     public CompletionStage<Boolean> unbind(AffinityKey key, long expectedFence) {
-        Binding present = bindings.get(key.bounded());
-        boolean forgotten =
-                present != null && present.fence() == expectedFence && bindings.remove(key.bounded(), present);
+        Held present = bindings.get(key.bounded());
+        boolean forgotten = present != null
+                && present.binding().fence() == expectedFence
+                && bindings.remove(key.bounded(), present);
         return CompletableFuture.completedFuture(forgotten);
+    }
+
+    @Override
+    public void touch(AffinityKey key) {
+        peek(key);
+    }
+
+    private Held held(BackendId backend, long above) {
+        long fence = fences.updateAndGet(last -> Math.max(last, above) + 1);
+        return new Held(Optional.of(new Binding(backend, fence)), clock.nanos());
     }
 
     /** Lets the cache catch up with evictions that it has put off. */
     void settle() {
         cache.cleanUp();
+    }
+
+    /**
+     * What is kept of a key.
+     *
+     * @param answer never empty, and wrapped once for all who look
+     * @param since when it was bound
+     */
+    private record Held(Optional<Binding> answer, long since) {
+        Binding binding() {
+            return answer.orElseThrow();
+        }
+    }
+
+    /** Each look lengthens the life of an entry by the idle time, up to its age limit. */
+    private record SlidingWithinMaxAge(long idleNanos, long maxAgeNanos) implements Expiry<AffinityKey, Held> {
+
+        SlidingWithinMaxAge(Retention retention) {
+            this(
+                    retention.idle().toNanos(),
+                    retention.maxAge().map(age -> age.toNanos()).orElse(Long.MAX_VALUE));
+        }
+
+        @Override
+        public long expireAfterCreate(AffinityKey key, Held held, long now) {
+            return left(held, now);
+        }
+
+        @Override
+        public long expireAfterUpdate(AffinityKey key, Held held, long now, long left) {
+            return left(held, now);
+        }
+
+        @Override
+        public long expireAfterRead(AffinityKey key, Held held, long now, long left) {
+            return left(held, now);
+        }
+
+        private long left(Held held, long now) {
+            return Math.min(idleNanos, maxAgeNanos - (now - held.since()));
+        }
     }
 }

@@ -22,17 +22,22 @@ abstract class SessionMapContract {
         return stage.toCompletableFuture().join();
     }
 
+    final Binding bound(AffinityKey which, BackendId backend) {
+        return now(map().bind(which, backend)).orElseThrow();
+    }
+
     @Test
     void theFirstWriterWins() {
-        Binding first = now(map().bind(key, A));
-        assertThat(now(map().bind(key, B))).isEqualTo(first);
+        Binding first = bound(key, A);
+        assertThat(bound(key, B)).isEqualTo(first);
+        assertThat(map().presume(key, B)).isEqualTo(first);
         assertThat(now(map().find(key))).contains(first);
         assertThat(map().peek(key)).contains(first);
     }
 
     @Test
     void everyRebindRaisesTheFence() {
-        Binding first = now(map().bind(key, A));
+        Binding first = bound(key, A);
         Binding second = now(map().rebind(key, first.fence(), B));
         assertThat(second.backend()).isEqualTo(B);
         assertThat(second.fence()).isGreaterThan(first.fence());
@@ -40,7 +45,7 @@ abstract class SessionMapContract {
 
     @Test
     void anOldFenceIsShutOut() {
-        Binding first = now(map().bind(key, A));
+        Binding first = bound(key, A);
         Binding second = now(map().rebind(key, first.fence(), B));
         assertThat(now(map().rebind(key, first.fence(), C))).isEqualTo(second);
         assertThat(now(map().unbind(key, first.fence()))).isFalse();
@@ -53,8 +58,23 @@ abstract class SessionMapContract {
     }
 
     @Test
+    void aKeyThatWasForgottenAndBoundAgainShutsOutWhoHeldItBefore() {
+        Binding first = bound(key, A);
+        now(map().unbind(key, first.fence()));
+        Binding second = bound(key, B);
+        assertThat(second.fence()).isGreaterThan(first.fence());
+        assertThat(now(map().rebind(key, first.fence(), C))).isEqualTo(second);
+    }
+
+    @Test
+    void aTouchBindsNothing() {
+        map().touch(key);
+        assertThat(now(map().find(key))).isEmpty();
+    }
+
+    @Test
     void unbindForgets() {
-        Binding first = now(map().bind(key, A));
+        Binding first = bound(key, A);
         assertThat(now(map().unbind(key, first.fence()))).isTrue();
         assertThat(now(map().find(key))).isEmpty();
         assertThat(now(map().unbind(key, first.fence()))).isFalse();
