@@ -1,0 +1,16 @@
+package dev.remora.redis;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What {@link SessionStats} tells. */
+final class Counts {
+    final LongAdder asked = new LongAdder();
+    final LongAdder late = new LongAdder();
+    final LongAdder refused = new LongAdder();
+    final LongAdder shortcuts = new LongAdder();
+    final LongAdder presumed = new LongAdder();
+    final LongAdder lost = new LongAdder();
+    final LongAdder touches = new LongAdder();
+    final LongAdder invalidations = new LongAdder();
+    final LongAdder unreadable = new LongAdder();
+}

@@ -1,0 +1,229 @@
+package dev.remora.redis;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.TrackingArgs;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.api.push.PushMessage;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.ValueOutput;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.Command;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection to a master, from when Redis tracks what it reads to its end. It is never repaired: when it breaks, or
+ * Redis is silent on it, another one takes its place. So what was learned by it holds as long as it lives, and no longer.
+ *
+ * <p>Answers and invalidations of one connection come in the order in which Redis made them, on one thread of Lettuce.
+ * That is why what an answer said may be remembered until it is invalidated. Thread-safe.
+ */
+final class Link implements RedisConnectionStateListener {
+
+    private static final int MOST_SILENT = 8;
+
+    private final StatefulRedisConnection<String, String> connection;
+    private final RedisAsyncCommands<String, String> commands;
+    private final int mostWaiting;
+    private final Consumer<String> invalidated;
+    private final Consumer<String> lost;
+
+    // Who waits for an answer, from the question to the answer: who gave up at the deadline still counts, so that
+    // however
+    // long Redis is silent no more than the cap ever wait.
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger silences = new AtomicInteger();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    // Replaced, on Lettuce's thread, when Redis forgets all keys at once.
+    private volatile Vouch vouch = Vouch.none();
+
+    /**
+     * Wraps a connection that has just been made.
+     *
+     * @param mostWaiting the most who may wait for answers at once
+     * @param invalidated told the name of each tracked key that was changed by somebody else
+     * @param lost told once, why, when the link has ended
+     */
+    Link(
+            StatefulRedisConnection<String, String> connection,
+            int mostWaiting,
+            Consumer<String> invalidated,
+            Consumer<String> lost) {
+        this.connection = connection;
+        this.commands = connection.async();
+        this.mostWaiting = mostWaiting;
+        this.invalidated = invalidated;
+        this.lost = lost;
+    }
+
+    /**
+     * Asks Redis to tell of changes from now on.
+     *
+     * @return whether it will; not when the connection speaks RESP2, or the user may not track. Fails when it is broken.
+     */
+    CompletionStage<Boolean> track() {
+        connection.addListener(this::pushed);
+        connection.addListener(this);
+        return commands.clientTracking(TrackingArgs.Builder.enabled().noloop()).handle((ok, failure) -> {
+            if (failure == null) {
+                vouch = new Vouch();
+            } else if (!connection.isOpen()) {
+                throw new IllegalStateException("the connection broke", failure);
+            }
+            return failure == null;
+        });
+    }
+
+    /** For how long an answer that has just come holds. */
+    Vouch vouch() {
+        return vouch;
+    }
+
+    /** Begins to wait for an answer, unless too many do. */
+    boolean enter() {
+        int seen;
+        do {
+            seen = waiting.get();
+            if (seen >= mostWaiting || ended.get()) {
+                return false;
+            }
+        } while (!waiting.compareAndSet(seen, seen + 1));
+        return true;
+    }
+
+    /** So many wait no more: their answer has come. */
+    void leave(int count) {
+        waiting.addAndGet(-count);
+    }
+
+    /** Somebody has waited to the deadline in vain. When nobody gets an answer any more, the link is given up. */
+    void timedOut() {
+        if (silences.incrementAndGet() >= MOST_SILENT) {
+            end("does not answer in time");
+        }
+    }
+
+    /** Redis has answered with an error. */
+    void refused(String error) {
+        boolean hopeless = error.startsWith("READONLY") || error.startsWith("LOADING") || error.startsWith("NOAUTH");
+        if (hopeless || silences.incrementAndGet() >= MOST_SILENT) {
+            end("answers with " + firstWord(error));
+        }
+    }
+
+    /** Runs a script on one key; the stage completes on Lettuce's thread. */
+    CompletionStage<@Nullable String> run(Script script, String key, String... arguments) {
+        String[] keys = {key};
+        CompletableFuture<@Nullable String> result = new CompletableFuture<>();
+        RedisFuture<String> known = commands.evalsha(script.sha(), ScriptOutputType.VALUE, keys, arguments);
+        CompletionStage<String> unusedFirst = known.whenComplete((answer, failure) -> {
+            if (failure instanceof RedisNoScriptException) {
+                RedisFuture<String> whole = commands.eval(script.text(), ScriptOutputType.VALUE, keys, arguments);
+                CompletionStage<String> unused = whole.whenComplete((second, again) -> finish(result, second, again));
+            } else {
+                finish(result, answer, failure);
+            }
+        });
+        return result;
+    }
+
+    /** As {@link #run}, on a key that is just moving to this master from another one. */
+    CompletionStage<@Nullable String> runAsking(Script script, String key, String... arguments) {
+        CompletableFuture<@Nullable String> result = new CompletableFuture<>();
+        AsyncCommand<String, String, String> asking = command(CommandType.ASKING, new CommandArgs<>(StringCodec.ASCII));
+        AsyncCommand<String, String, String> eval = command(
+                CommandType.EVAL,
+                new CommandArgs<>(StringCodec.ASCII)
+                        .add(script.text())
+                        .add(1)
+                        .addKey(key)
+                        .addValues(arguments));
+        // Written together: a command of another thread between the two would use up the asking.
+        connection.dispatch(List.of(asking, eval));
+        CompletableFuture<String> unused = eval.whenComplete((answer, failure) -> finish(result, answer, failure));
+        return result;
+    }
+
+    private static AsyncCommand<String, String, String> command(
+            CommandType type, CommandArgs<String, String> arguments) {
+        return new AsyncCommand<>(new Command<>(type, new ValueOutput<>(StringCodec.ASCII), arguments));
+    }
+
+    private void finish(
+            CompletableFuture<@Nullable String> result, @Nullable String answer, @Nullable Throwable failure) {
+        if (failure != null) {
+            result.completeExceptionally(failure);
+        } else {
+            silences.set(0);
+            result.complete(answer);
+        }
+    }
+
+    private void pushed(PushMessage message) {
+        if (!message.getType().equals("invalidate")) {
+            return;
+        }
+        // The type, and the keys: none when all were flushed.
+        List<Object> content = message.getContent(StringCodec.ASCII::decodeKey);
+        if (content.size() > 1 && content.get(1) instanceof List<?> keys) {
+            keys.forEach(key -> invalidated.accept(String.valueOf(key)));
+        } else {
+            Vouch before = vouch;
+            vouch = new Vouch();
+            before.end();
+        }
+    }
+
+    @Override
+    public void onRedisDisconnected(RedisChannelHandler<?, ?> broken) {
+        end("closed the connection");
+    }
+
+    boolean isEnded() {
+        return ended.get();
+    }
+
+    /**
+     * Ends the link for good; nobody is told when it was closed on purpose.
+     *
+     * @return complete when it is closed
+     */
+    @CanIgnoreReturnValue
+    CompletableFuture<Void> close() {
+        if (!ended.getAndSet(true)) {
+            dispose();
+        }
+        return closed;
+    }
+
+    private void end(String why) {
+        if (!ended.getAndSet(true)) {
+            dispose();
+            lost.accept(why);
+        }
+    }
+
+    private void dispose() {
+        vouch.end();
+        CompletableFuture<Void> unused = connection.closeAsync().whenComplete((done, failure) -> closed.complete(null));
+    }
+
+    private static String firstWord(String error) {
+        int space = error.indexOf(' ');
+        return space < 0 ? error : error.substring(0, space);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.remora.redis;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.remora.affinity.AffinityKey;
+import dev.remora.session.Retention;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions that this process looked for lately, bounded in number, bytes and idle time. Time passes in ticks, which are
+ * counted in the background: a look reads no clock.
+ *
+ * <p>The names that they have in the store are kept beside, for invalidations. Both change in one atomic step of the cache's
+ * map, per key, so that no session can be remembered that could not be invalidated.
+ */
+final class NearCache {
+
+    private final Cache<AffinityKey, Remembered> cache;
+    private final ConcurrentMap<AffinityKey, Remembered> sessions;
+    private final ConcurrentMap<String, AffinityKey> keys = new ConcurrentHashMap<>();
+    private final AtomicLong ticks = new AtomicLong();
+
+    /**
+     * An empty cache.
+     *
+     * @param tickNanos how long a tick is
+     */
+    NearCache(Retention retention, long tickNanos) {
+        this.cache = Caffeine.newBuilder()
+                .maximumWeight(retention.maxBytes())
+                .weigher((AffinityKey key, Remembered known) -> retention.weight(key, known.tie.binding()))
+                .expireAfterAccess(retention.idle())
+                .ticker(() -> ticks.getOpaque() * tickNanos)
+                .evictionListener((key, known, cause) -> {
+                    if (known != null) {
+                        keys.remove(known.name);
+                    }
+                })
+                .executor(Runnable::run) // upkeep is short, and the common pool is not ours
+                .build();
+        this.sessions = cache.asMap();
+    }
+
+    void tick() {
+        ticks.incrementAndGet();
+    }
+
+    long now() {
+        return ticks.getOpaque();
+    }
+
+    @Nullable
+    Remembered find(AffinityKey key) {
+        return sessions.get(key);
+    }
+
+    /** Remembers what a function makes of what is remembered; nothing changes when it returns the same. */
+    Remembered update(AffinityKey key, Function<@Nullable Remembered, Remembered> step) {
+        return sessions.compute(key, (same, before) -> {
+            Remembered after = step.apply(before);
+            keys.put(after.name, key);
+            return after;
+        });
+    }
+
+    /** Changes what is remembered under a name of the store, if anything is. */
+    boolean change(String name, Function<Remembered, Remembered> step) {
+        AffinityKey key = keys.get(name);
+        return key != null && sessions.computeIfPresent(key, (same, before) -> step.apply(before)) != null;
+    }
+
+    void forget(AffinityKey key) {
+        sessions.computeIfPresent(key, (same, before) -> {
+            keys.remove(before.name);
+            return null;
+        });
+    }
+
+    long size() {
+        return sessions.size();
+    }
+
+    /** Lets the cache catch up with evictions that it has put off. */
+    void settle() {
+        cache.cleanUp();
+    }
+
+    int names() {
+        return keys.size();
+    }
+}

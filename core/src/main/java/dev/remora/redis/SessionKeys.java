@@ -1,0 +1,36 @@
+package dev.remora.redis;
+
+import dev.remora.affinity.AffinityKey;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+
+/**
+ * Under which name the store keeps a session: a prefix and 144 bits of the key's SHA-256. A session id is a secret of its
+ * client; so it can be read neither in the store nor on the way there, and its length costs nothing.
+ */
+record SessionKeys(String prefix) {
+
+    private static final int DIGEST_BYTES = 18;
+    private static final int MAX_PREFIX = 64;
+
+    SessionKeys {
+        boolean visible = prefix.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '{' && c != '}');
+        if (prefix.isEmpty() || prefix.length() > MAX_PREFIX || !visible) {
+            throw new IllegalArgumentException("key prefix: \"" + prefix.replaceAll("[^\\x20-\\x7e]", "?")
+                    + "\" (expected: 1 to " + MAX_PREFIX + " visible ASCII characters without braces)");
+        }
+    }
+
+    String nameOf(AffinityKey key) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(key.text().getBytes(StandardCharsets.UTF_8));
+            return prefix + Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, DIGEST_BYTES));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is missing, though every Java platform must have it", e);
+        }
+    }
+}
