@@ -38,7 +38,7 @@ final class Link implements RedisConnectionStateListener {
     private final StatefulRedisConnection<String, String> connection;
     private final RedisAsyncCommands<String, String> commands;
     private final int mostWaiting;
-    private final Consumer<String> invalidated;
+    private final Shard.Watcher watcher;
     private final Consumer<String> lost;
 
     // Who waits for an answer, from the question to the answer: who gave up at the deadline still counts, so that
@@ -55,18 +55,18 @@ final class Link implements RedisConnectionStateListener {
      * Wraps a connection that has just been made.
      *
      * @param mostWaiting the most who may wait for answers at once
-     * @param invalidated told the name of each tracked key that was changed by somebody else
+     * @param watcher told of what others change
      * @param lost told once, why, when the link has ended
      */
     Link(
             StatefulRedisConnection<String, String> connection,
             int mostWaiting,
-            Consumer<String> invalidated,
+            Shard.Watcher watcher,
             Consumer<String> lost) {
         this.connection = connection;
         this.commands = connection.async();
         this.mostWaiting = mostWaiting;
-        this.invalidated = invalidated;
+        this.watcher = watcher;
         this.lost = lost;
     }
 
@@ -180,11 +180,12 @@ final class Link implements RedisConnectionStateListener {
         // The type, and the keys: none when all were flushed.
         List<Object> content = message.getContent(StringCodec.ASCII::decodeKey);
         if (content.size() > 1 && content.get(1) instanceof List<?> keys) {
-            keys.forEach(key -> invalidated.accept(String.valueOf(key)));
+            keys.forEach(key -> watcher.invalidated(String.valueOf(key)));
         } else {
             Vouch before = vouch;
             vouch = new Vouch();
             before.end();
+            watcher.flushed();
         }
     }
 

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.remora.affinity.AffinityKey;
 import dev.remora.session.Retention;
+import java.util.Iterator;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,7 +22,7 @@ final class NearCache {
 
     private final Cache<AffinityKey, Remembered> cache;
     private final ConcurrentMap<AffinityKey, Remembered> sessions;
-    private final ConcurrentMap<String, AffinityKey> keys = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, AffinityKey> names = new ConcurrentHashMap<>();
     private final AtomicLong ticks = new AtomicLong();
 
     /**
@@ -37,7 +38,7 @@ final class NearCache {
                 .ticker(() -> ticks.getOpaque() * tickNanos)
                 .evictionListener((key, known, cause) -> {
                     if (known != null) {
-                        keys.remove(known.name);
+                        names.remove(known.name);
                     }
                 })
                 .executor(Runnable::run) // upkeep is short, and the common pool is not ours
@@ -62,22 +63,27 @@ final class NearCache {
     Remembered update(AffinityKey key, Function<@Nullable Remembered, Remembered> step) {
         return sessions.compute(key, (same, before) -> {
             Remembered after = step.apply(before);
-            keys.put(after.name, key);
+            names.put(after.name, key);
             return after;
         });
     }
 
     /** Changes what is remembered under a name of the store, if anything is. */
     boolean change(String name, Function<Remembered, Remembered> step) {
-        AffinityKey key = keys.get(name);
+        AffinityKey key = names.get(name);
         return key != null && sessions.computeIfPresent(key, (same, before) -> step.apply(before)) != null;
     }
 
     void forget(AffinityKey key) {
         sessions.computeIfPresent(key, (same, before) -> {
-            keys.remove(before.name);
+            names.remove(before.name);
             return null;
         });
+    }
+
+    /** All keys, weakly consistent; it does not count as a look. */
+    Iterator<AffinityKey> keys() {
+        return sessions.keySet().iterator();
     }
 
     long size() {
@@ -90,6 +96,6 @@ final class NearCache {
     }
 
     int names() {
-        return keys.size();
+        return names.size();
     }
 }

@@ -1,7 +1,10 @@
 package dev.remora.redis;
 
+import dev.remora.affinity.AffinityKey;
 import dev.remora.redis.WriteBehind.Presumption;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -12,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the store what it does not know yet, as soon as it can be reached, a few at a time so that requests find room
- * beside. All of it happens on the map's own thread.
+ * beside: first what was bound without it, then what is in use, and when it may have lost its memory, all that is
+ * remembered here. All of it happens on the map's own thread.
  */
 final class Settling {
 
@@ -27,7 +31,9 @@ final class Settling {
     private final AtomicBoolean begun = new AtomicBoolean();
 
     // Of the thread alone.
-    private final Set<Presumption> asked = new HashSet<>();
+    private final Set<Presumption> presumptions = new HashSet<>();
+    private Iterator<AffinityKey> remembered = Collections.emptyIterator();
+    private int outstanding;
 
     Settling(SharedSessions sessions, WriteBehind pending, ScheduledExecutorService thread) {
         this.sessions = sessions;
@@ -42,33 +48,61 @@ final class Settling {
         }
     }
 
-    /** The answer to a question of ours has come, or never will. */
-    void heard(Presumption which) {
+    /** The store may have lost what it knew. */
+    void restoreAll() {
         onThread(
                 () -> {
-                    asked.remove(which);
+                    remembered = sessions.remembered();
+                    begun.set(true);
                     step();
                 },
                 0);
     }
 
     private void step() {
-        for (Presumption next : pending.nextPresumptions(AT_ONCE - asked.size())) {
-            if (!asked.contains(next) && sessions.settle(next)) {
-                asked.add(next);
+        for (Presumption next : pending.nextPresumptions(AT_ONCE - outstanding)) {
+            if (!presumptions.contains(next) && sessions.settle(next, () -> heard(next))) {
+                presumptions.add(next);
+                outstanding++;
             }
         }
-        if (asked.isEmpty()) {
-            pending.nextTouches(AT_ONCE).forEach(sessions::tellTouch);
+        for (AffinityKey key : pending.nextTouches(AT_ONCE - outstanding)) {
+            confirm(key);
         }
-        if (pending.isEmpty() && asked.isEmpty()) {
-            begun.set(false);
-            if (!pending.isEmpty()) {
-                begin(); // something came in between
-            }
-        } else if (asked.isEmpty()) {
+        while (outstanding < AT_ONCE && remembered.hasNext()) {
+            confirm(remembered.next());
+        }
+        if (outstanding > 0) {
+            return; // the next answer goes on
+        }
+        if (!pending.isEmpty()) {
             onThread(this::step, PAUSE_MILLIS);
+            return;
         }
+        begun.set(false);
+        if (!pending.isEmpty()) {
+            begin(); // something came in between
+        }
+    }
+
+    private void confirm(AffinityKey key) {
+        if (sessions.confirm(key, () -> onThread(this::heard, 0))) {
+            outstanding++;
+        }
+    }
+
+    private void heard(Presumption which) {
+        onThread(
+                () -> {
+                    presumptions.remove(which);
+                    heard();
+                },
+                0);
+    }
+
+    private void heard() {
+        outstanding--;
+        step();
     }
 
     private void onThread(Runnable step, long delayMillis) {

@@ -71,6 +71,9 @@ final class Shard {
         /** A link was lost. On the shard's thread. */
         void lost(Shard shard);
 
+        /** A master has forgotten all sessions. On Lettuce's thread. */
+        void flushed();
+
         /** Somebody else has changed a session. On Lettuce's thread. */
         void invalidated(String key);
     }
@@ -107,8 +110,7 @@ final class Shard {
     private void track(StatefulRedisConnection<String, String> connection) {
         // It may be lost before it is taken; then the attempt fails, and nobody was told of it.
         Link[] holder = new Link[1];
-        Link fresh =
-                new Link(connection, mostWaiting, watcher::invalidated, why -> onThread(() -> lost(holder[0], why)));
+        Link fresh = new Link(connection, mostWaiting, watcher, why -> onThread(() -> lost(holder[0], why)));
         holder[0] = fresh;
         Runnable giveUp = () -> fresh.close();
         var timeout = thread.schedule(giveUp, MOST_PAUSE_MILLIS, TimeUnit.MILLISECONDS);

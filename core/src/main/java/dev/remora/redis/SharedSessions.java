@@ -7,6 +7,7 @@ import dev.remora.redis.WriteBehind.Presumption;
 import dev.remora.session.Binding;
 import dev.remora.session.SessionListener;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -253,34 +254,48 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
 
     // ---- telling the store later
 
-    /** Tells the store that a session is in use; it is confirmed by the way. */
-    void tellTouch(AffinityKey key) {
-        Remembered known = near.find(key);
-        if (known != null) {
-            tellTouch(key, known);
+    private void tellTouch(AffinityKey key, Remembered known) {
+        if (known.restorable() && !known.isPresumed() && !confirm(key, known, () -> {})) {
+            pending.touch(key);
+            settling.begin();
         }
     }
 
-    private void tellTouch(AffinityKey key, Remembered known) {
-        if (!known.restorable() || known.isPresumed()) {
-            return;
-        }
+    /**
+     * Tells the store that a session is in use, and gives it back if the store has lost it.
+     *
+     * @param afterwards run when the store has answered, or will not
+     * @return whether it was asked
+     */
+    boolean confirm(AffinityKey key, Runnable afterwards) {
+        Remembered known = near.find(key);
+        return known != null && known.restorable() && !known.isPresumed() && confirm(key, known, afterwards);
+    }
+
+    private boolean confirm(AffinityKey key, Remembered known, Runnable afterwards) {
         Link link = questions.enter(known.name);
         if (link == null) {
-            pending.touch(key);
-            settling.begin();
-            return;
+            return false;
         }
         counts.touches.increment();
-        ask(new Ask<>(link), key, known.name, link, script.restore(known.tie));
+        Ask<Binding> ask = new Ask<>(link);
+        ask(ask, key, known.name, link, script.restore(known.tie));
+        CompletionStage<Optional<Binding>> unused = ask.whenComplete((answer, failure) -> afterwards.run());
+        return true;
+    }
+
+    /** All sessions that are remembered here. */
+    Iterator<AffinityKey> remembered() {
+        return near.keys();
     }
 
     /**
      * Tells the store of a session that was bound without it.
      *
-     * @return whether it could be asked; then {@link Settling#heard} follows
+     * @param afterwards run when the store has answered, or will not
+     * @return whether it was asked
      */
-    boolean settle(Presumption presumption) {
+    boolean settle(Presumption presumption, Runnable afterwards) {
         String name = keys.nameOf(presumption.key());
         Link link = questions.enter(name);
         if (link == null) {
@@ -293,7 +308,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
             settled(presumption, name, tie, vouch);
             return Optional.ofNullable(tie).map(Tie::binding);
         });
-        CompletionStage<Optional<Binding>> unused = ask.whenComplete((answer, failure) -> settling.heard(presumption));
+        CompletionStage<Optional<Binding>> unused = ask.whenComplete((answer, failure) -> afterwards.run());
         return true;
     }
 
@@ -314,7 +329,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
 
     @Override
     public void reachable(Shard shard) {
-        settling.begin();
+        settling.restoreAll();
         tell(to -> to.reachabilityChanged(shard.toString(), true));
     }
 
@@ -322,6 +337,11 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
     public void lost(Shard shard) {
         topology.outdated();
         tell(to -> to.reachabilityChanged(shard.toString(), false));
+    }
+
+    @Override
+    public void flushed() {
+        settling.restoreAll();
     }
 
     @Override

@@ -14,7 +14,7 @@ class LocalSessionMapTest extends SessionMapContract {
     private final SessionMap map = SessionMap.local(1_000, Duration.ofMinutes(10), time);
 
     @Override
-    SessionMap map() {
+    protected SessionMap map() {
         return map;
     }
 
