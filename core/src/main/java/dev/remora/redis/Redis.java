@@ -90,7 +90,7 @@ public final class Redis {
 
     /**
      * One server, or the master that Sentinel names, by a client of yours, which is never shut down here. Its connections must
-     * speak RESP3, Lettuce's default.
+     * speak RESP3, Lettuce's default. A URI of Sentinels should have a time-out of about a second.
      */
     public static Redis client(RedisClient client, RedisURI uri) {
         return new Redis(nameOf(uri), around -> single(client, patient(uri), around, () -> {}));
@@ -166,7 +166,9 @@ public final class Redis {
 
     private static RedisURI parse(String uri) {
         try {
-            return patient(RedisURI.create(uri));
+            RedisURI parsed = RedisURI.create(uri);
+            parsed.setTimeout(PATIENCE);
+            return parsed;
         } catch (IllegalArgumentException e) {
             // Neither the text nor the cause: there may be a password in them.
             throw new IllegalArgumentException("redis: " + uri.replaceAll("(?s)(//).*@", "$1...@")
@@ -174,9 +176,11 @@ public final class Redis {
         }
     }
 
-    // How long a server may take to greet.
+    // How long a server may take to greet. Lettuce cannot copy an address of Sentinels.
     private static RedisURI patient(RedisURI uri) {
-        return RedisURI.builder(uri).withTimeout(PATIENCE).build();
+        return uri.getSentinels().isEmpty()
+                ? RedisURI.builder(uri).withTimeout(PATIENCE).build()
+                : uri;
     }
 
     private static String nameOf(RedisURI uri) {

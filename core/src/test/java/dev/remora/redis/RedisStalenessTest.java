@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,8 +27,8 @@ class RedisStalenessTest {
     private final List<AutoCloseable> opened = new ArrayList<>();
     private RedisServer redis;
 
-    private void start(RedisVersion version, String... config) {
-        redis = RedisServer.start(version, config);
+    private void start(RedisVersion version) {
+        redis = RedisServer.start(version);
     }
 
     private RedisSessionMap map(Retention retention) {
@@ -54,6 +55,10 @@ class RedisStalenessTest {
 
     private static Binding bind(RedisSessionMap map, AffinityKey key, BackendId backend) {
         return map.bind(key, backend).toCompletableFuture().join().orElseThrow();
+    }
+
+    private static boolean answers(RedisSessionMap map) {
+        return map.reachable() && map.bind(KEY, A).toCompletableFuture().join().isPresent();
     }
 
     @ParameterizedTest
@@ -109,15 +114,13 @@ class RedisStalenessTest {
         start(version);
         RedisSessionMap mine = map(HOURS);
         RedisSessionMap other = map(HOURS);
-        Binding binding = bind(mine, KEY, A);
+        bind(mine, KEY, A);
         for (int round = 0; round < 5; round++) {
             redis.command("CLIENT", "KILL", "TYPE", "normal");
-            Eventually.holds("back", PATIENCE, () -> mine.reachable() && other.reachable());
-            bind(other, KEY, A);
-            binding = mine.rebind(KEY, bind(mine, KEY, A).fence(), new BackendId("r" + round))
+            Eventually.holds("an answer", PATIENCE, () -> answers(mine) && answers(other));
+            Binding expected = mine.rebind(KEY, bind(mine, KEY, A).fence(), new BackendId("r" + round))
                     .toCompletableFuture()
                     .join();
-            Binding expected = binding;
             Eventually.holds(
                     "the other gateway does not tell the old one",
                     PATIENCE,
@@ -204,10 +207,9 @@ class RedisStalenessTest {
         assertThat(invalidations).isLessThan(sessions * 2L * 4 * 4 * 2);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void whoMayNotTrackAsksEachTime(RedisVersion version) {
-        start(version);
+    @Test
+    void whoMayNotTrackAsksEachTime() {
+        start(RedisVersion.V7_0);
         redis.command("ACL", "SETUSER", "gateway", "on", ">pass", "~*", "+@all", "-client|tracking");
         RedisSessionMap mine = RedisSessionMap.builder(Redis.at("redis://gateway:pass@127.0.0.1:" + redis.port()))
                 .deadline(Duration.ofSeconds(10))
