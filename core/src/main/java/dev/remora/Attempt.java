@@ -40,6 +40,8 @@ final class Attempt implements PickContext {
     final Optional<Tie> tie;
     /** Whether the client speaks TLS. */
     final boolean secure;
+    /** Whether it only reads, so that caches may keep the answer. */
+    final boolean reads;
 
     private final Engine engine;
     private final InetAddress clientAddress;
@@ -54,10 +56,11 @@ final class Attempt implements PickContext {
     private boolean sawCooling;
     private boolean sawFull;
 
-    Attempt(Engine engine, ClientOrigin origin, Optional<AffinityKey> key, Optional<Tie> tie) {
+    Attempt(Engine engine, ClientOrigin origin, boolean reads, Optional<AffinityKey> key, Optional<Tie> tie) {
         this.engine = engine;
         this.clientAddress = origin.address();
         this.secure = origin.secure();
+        this.reads = reads;
         this.key = key;
         this.tie = tie;
     }

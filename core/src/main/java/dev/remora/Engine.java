@@ -306,6 +306,7 @@ final class Engine implements AutoCloseable {
     }
 
     private void publish(Generation next) {
+        ties.follow(next.snapshot());
         generation = next;
         panic.follow(next.nodes());
         health.follow(next.nodes());
@@ -318,7 +319,8 @@ final class Engine implements AutoCloseable {
     private Attempt attempt(RequestView request) {
         ClientOrigin origin = trustedProxies.origin(request);
         Optional<AffinityKey> key = affinity.isPresent() ? affinity.get().key(request, origin) : Optional.empty();
-        return new Attempt(this, origin, key, ties.read(request));
+        boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
+        return new Attempt(this, origin, reads, key, ties.read(request, origin));
     }
 
     private @Nullable Refusal admit(Attempt attempt, RequestView request) {

@@ -79,9 +79,13 @@ public final class LoadBalancerBuilder {
         return this;
     }
 
-    /** Ties clients to back ends by a cookie; none by default. */
+    /**
+     * Ties clients to back ends by a cookie; none by default.
+     *
+     * @throws IllegalArgumentException if the cookie's settings do not go together
+     */
     public LoadBalancerBuilder stickyCookie(StickyCookie newCookie) {
-        this.cookie = Optional.of(newCookie);
+        this.cookie = Optional.of(newCookie.checked());
         return this;
     }
 

@@ -88,7 +88,7 @@ final class StreamLease implements Lease {
             }
             seen = swapped;
         }
-        return attempt.engine().ties().responseEdits(attempt, backend().id());
+        return attempt.engine().ties().responseEdits(attempt, backend().id(), response);
     }
 
     @Override

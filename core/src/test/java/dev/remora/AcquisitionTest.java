@@ -8,6 +8,7 @@ import dev.remora.affinity.AffinityRule;
 import dev.remora.affinity.StickyFallback;
 import dev.remora.exchange.ClientOrigin;
 import dev.remora.exchange.FakeRequest;
+import dev.remora.exchange.FakeResponse;
 import dev.remora.exchange.Outcome;
 import dev.remora.exchange.RequestView;
 import dev.remora.exchange.ResponseView;
@@ -279,23 +280,11 @@ class AcquisitionTest {
         LoadBalancer balancer = builder(first()).affinity(issued).build();
         map.bound.complete(Optional.empty());
         Lease lease = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
-        lease.responseStarted(new Issuing("made"));
+        lease.responseStarted(new FakeResponse(200).with("Mcp-Session-Id", "made"));
         lease.complete(Outcome.success());
         assertThat(map.asked)
                 .as("and presumed, since the store did not answer")
                 .containsExactly("bind made a", "presume made a");
-    }
-
-    private record Issuing(String id) implements ResponseView {
-        @Override
-        public int status() {
-            return 200;
-        }
-
-        @Override
-        public List<String> headers(String name) {
-            return name.equals("Mcp-Session-Id") ? List.of(id) : List.of();
-        }
     }
 
     @Test

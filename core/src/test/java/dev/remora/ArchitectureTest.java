@@ -92,8 +92,16 @@ class ArchitectureTest {
     }
 
     @Test
-    void jacksonIsKnownInFileOnly() {
-        isKnownOnlyIn("dev.remora.file..", "com.fasterxml.jackson..");
+    void jacksonIsKnownInFileAndWhereTokensAreReadOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.remora.file..")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.remora.affinity.BearerSubject")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fasterxml.jackson..")
+                .check(CORE);
         isKnownOnlyIn("nowhere", "org.yaml..");
     }
 

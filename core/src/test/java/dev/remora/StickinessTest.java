@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.affinity.AffinityKey;
 import dev.remora.affinity.AffinityRule;
+import dev.remora.affinity.ForeignCookie;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.affinity.StickyFallback;
 import dev.remora.exchange.FailureKind;
@@ -23,6 +24,7 @@ import dev.remora.strategy.Picker;
 import dev.remora.strategy.Strategy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -93,6 +95,132 @@ class StickinessTest {
         FakeHeaders request = new FakeHeaders().with("cookie", "a=1; " + cookieOf(first) + "; b=2");
         first.requestEdits().applyTo(request);
         assertThat(request.values("cookie")).containsExactly("a=1; b=2");
+    }
+
+    @Test
+    void aPreservedCookieIsSeenByTheBackEndWhichMaySetItItself() {
+        LoadBalancer balancer = builder().stickyCookie(cookie.preserved()).build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        FakeHeaders request = new FakeHeaders().with("cookie", "a=1; " + cookieOf(first) + "; b=2");
+        String before = request.values("cookie").get(0);
+        first.requestEdits().applyTo(request);
+        assertThat(request.values("cookie")).containsExactly(before);
+
+        Lease second = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        FakeHeaders response = new FakeHeaders().with("set-cookie", "remora=; Max-Age=0");
+        second.responseStarted(new FakeResponse(200).with("Set-Cookie", "remora=; Max-Age=0"))
+                .applyTo(response);
+        assertThat(response.values("set-cookie")).containsExactly("remora=; Max-Age=0");
+    }
+
+    @Test
+    void aBackEndCannotSetOurCookie() {
+        LoadBalancer balancer = builder().stickyCookie(cookie).build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        String sent = cookieOf(first);
+        Lease second = (Lease) balancer.tryAcquire(with(sent));
+        FakeHeaders response = new FakeHeaders()
+                .with("set-cookie", "remora=evil")
+                .with("set-cookie", "remora2=1")
+                .with("set-cookie", "theme=dark");
+        second.responseStarted(new FakeResponse(200).with("Set-Cookie", "remora=evil"))
+                .applyTo(response);
+        assertThat(response.values("set-cookie")).containsExactly("remora2=1", "theme=dark");
+    }
+
+    @Test
+    void anAnswerThatCarriesTheCookieIsNotForSharedCaches() {
+        LoadBalancer balancer = builder().stickyCookie(cookie).build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/logo.png"));
+        FakeHeaders response = new FakeHeaders().with("cache-control", "public, max-age=60");
+        first.responseStarted(new FakeResponse(200).with("Cache-Control", "public, max-age=60"))
+                .applyTo(response);
+        assertThat(response.values("cache-control")).containsExactly("private, max-age=60");
+        String sent = response.values("set-cookie").get(0);
+        Lease second = (Lease) balancer.tryAcquire(with(sent.substring(0, sent.indexOf(';'))));
+        FakeHeaders next = new FakeHeaders().with("cache-control", "public, max-age=60");
+        second.responseStarted(new FakeResponse(200).with("Cache-Control", "public, max-age=60"))
+                .applyTo(next);
+        assertThat(next.values("cache-control")).as("no cookie, no change").containsExactly("public, max-age=60");
+    }
+
+    @Test
+    void aCookieIsRefreshedOnlyWhenItIsDue() {
+        Instant[] now = {Instant.parse("2026-01-02T03:04:05Z")};
+        LoadBalancer balancer = builder()
+                .stickyCookie(cookie.withClock(() -> now[0]).idle(Duration.ofHours(10)))
+                .build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        String sent = cookieOf(first);
+        now[0] = now[0].plus(Duration.ofMinutes(59));
+        assertThat(cookieOf((Lease) balancer.tryAcquire(with(sent)))).isEmpty();
+        now[0] = now[0].plus(Duration.ofMinutes(1));
+        Lease due = (Lease) balancer.tryAcquire(with(sent));
+        String renewed = cookieOf(due);
+        assertThat(renewed).isNotEmpty().isNotEqualTo(sent);
+        assertThat(id(due)).isEqualTo(id(first));
+        assertThat(cookieOf((Lease) balancer.tryAcquire(with(renewed)))).isEmpty();
+    }
+
+    @Test
+    void ofTwoCookiesOfOneNameTheOneThatIsOursCounts() {
+        LoadBalancer balancer = builder().stickyCookie(cookie).build();
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        Lease next = (Lease) balancer.tryAcquire(with("remora=s1; " + cookieOf(first)));
+        assertThat(id(next)).isEqualTo(id(first));
+        assertThat(next.reason()).isEqualTo(PickReason.STICKY);
+    }
+
+    @Test
+    void aClientOfAnotherProxyStaysAndGetsOurCookie() {
+        ForeignCookie lb = ForeignCookie.haproxy("SERVERID");
+        LoadBalancer balancer = builder().stickyCookie(cookie.alsoReading(lb)).build();
+        for (String server : List.of("a", "b", "c")) {
+            Lease lease = (Lease) balancer.tryAcquire(with("SERVERID=" + server + "; x=1"));
+            assertThat(id(lease)).isEqualTo(server);
+            assertThat(lease.reason()).isEqualTo(PickReason.STICKY);
+            FakeHeaders request = new FakeHeaders().with("cookie", "SERVERID=" + server + "; x=1");
+            lease.requestEdits().applyTo(request);
+            assertThat(request.values("cookie")).containsExactly("x=1");
+            String ours = cookieOf(lease);
+            assertThat(ours).startsWith("remora=");
+            Lease next = (Lease) balancer.tryAcquire(with("SERVERID=other; " + ours));
+            assertThat(id(next)).as("ours comes first").isEqualTo(server);
+            assertThat(cookieOf(next)).isEmpty();
+        }
+    }
+
+    @Test
+    void parallelRequestsOfAClientOfAnotherProxyAgreeOnAnotherBackEnd() {
+        LoadBalancer balancer = builder()
+                .stickyCookie(cookie.alsoReading(ForeignCookie.haproxy("SERVERID")))
+                .build();
+        backends.drain("a");
+        backends.remove("a");
+        backends.add(Backend.of("a", "http://127.0.0.1:9001").withDraining(true));
+        balancer.drain("a", Drain.softly(Duration.ZERO).until(Duration.ofMinutes(1)));
+        Set<String> taken = new HashSet<>();
+        for (int client = 0; client < 50; client++) {
+            Set<String> mine = new HashSet<>();
+            for (int i = 0; i < 5; i++) {
+                mine.add(id(balancer.tryAcquire(with("SERVERID=a").from("198.51.100." + client))));
+            }
+            assertThat(mine).hasSize(1);
+            taken.addAll(mine);
+        }
+        assertThat(taken).as("different clients spread").containsExactlyInAnyOrder("b", "c");
+    }
+
+    @Test
+    void ourCookieMayHaveTheNameOfTheOther() {
+        LoadBalancer balancer = builder()
+                .stickyCookie(cookie.named("SERVERID").alsoReading(ForeignCookie.haproxy("SERVERID")))
+                .build();
+        Lease lease = (Lease) balancer.tryAcquire(with("SERVERID=b"));
+        assertThat(id(lease)).isEqualTo("b");
+        String ours = cookieOf(lease);
+        assertThat(id(balancer.tryAcquire(with(ours)))).isEqualTo("b");
+        assertThat(id(balancer.tryAcquire(with("SERVERID=c; " + ours)))).isEqualTo("b");
     }
 
     @Test

@@ -55,6 +55,7 @@ final class StreamLeaseModelTest {
             Attempt attempt = new Attempt(
                     ENGINE,
                     new ClientOrigin(InetAddress.getLoopbackAddress(), false),
+                    true,
                     Optional.empty(),
                     Optional.empty());
             attempt.hold(released::incrementAndGet);

@@ -6,59 +6,93 @@ import dev.remora.http.Cookies;
 import dev.remora.pool.BackendId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A cookie that ties a client to a back end without any memory in the gateway: every gateway that has the same key
  * reads it.
  *
- * <p>The value is {@code base64url(version, time of issue, session, back-end id, HMAC-SHA-256 cut to 128 bits)}, so that a client
- * cannot choose a back end for itself. A value that is forged, truncated, of another site or of an unknown version
- * counts as absent. Attributes: {@code Path=/; HttpOnly; SameSite=Lax}, and {@code Secure} when the client came over
- * https. By default it is a session cookie, which goes when the browser is closed. What was verified lately is remembered,
- * up to 32,768 cookies, so that most requests are spared the HMAC. Thread-safe.
+ * <p>The value is {@code base64url(version, first sent, last sent, session, back-end id, HMAC-SHA-256 cut to 128 bits)}, so
+ * that a client cannot choose a back end for itself. A value that is forged, truncated, of another site or of an unknown
+ * version counts as absent. Attributes: {@code Path=/; HttpOnly; SameSite=Lax}, and {@code Secure} when the client came over
+ * https. By default it is a session cookie, which goes when the browser is closed. It is sent when a client is tied, when it is
+ * tied to another back end, and when it is to be refreshed. What was verified lately is remembered, up to 32,768
+ * cookies, so that most requests are spared the HMAC. Immutable and thread-safe; the order of settings does not matter.
  *
- * <pre>{@code StickyCookie cookie = StickyCookie.signedWith(key).named("chat_route");}</pre>
+ * <pre>{@code StickyCookie cookie = StickyCookie.signedWith(key).named("__Host-chat").secure(Secure.ALWAYS).idle(ofHours(8));}</pre>
  */
 public final class StickyCookie {
 
-    private static final byte VERSION = 1;
-    private static final int HEADER_BYTES = 1 + 2 * Long.BYTES;
-    private static final int MAC_BYTES = 16;
-    private static final int MIN_KEY_BYTES = 16;
+    private static final byte VERSION = 2;
+    private static final int HEADER_BYTES = 1 + 3 * Long.BYTES;
     private static final int MAX_VALUE_LENGTH = 256;
     private static final int MAX_SHARED_IDS = 10_000;
-    private static final Duration MIN_AGE = Duration.ofSeconds(1);
-    private static final Duration MAX_AGE = Duration.ofDays(400);
-    private static final Duration MAX_SKEW = Duration.ofDays(1);
-    private static final String ALGORITHM = "HmacSHA256";
 
     private final String name;
-    // Never used itself, only cloned: a Mac has state, and a clone costs less than a look-up of the provider.
-    private final Mac prototype;
+    private final CookieSigner signer;
+    private final CookieLifetime lifetime;
+    private final CookieAttributes attributes;
+    private final boolean preserved;
+    private final List<ForeignCookie> foreign;
     private final InstantSource clock;
-    private final Optional<Duration> maxAge;
     private final VerifiedCookies verified = new VerifiedCookies();
     private final ConcurrentMap<BackendId, BackendId> ids = new ConcurrentHashMap<>();
     private final Cookies.ValueReader<Tie> reader = this::readValue;
 
-    private StickyCookie(String name, Mac prototype, InstantSource clock, Optional<Duration> maxAge) {
+    private StickyCookie(
+            String name,
+            CookieSigner signer,
+            CookieLifetime lifetime,
+            CookieAttributes attributes,
+            boolean preserved,
+            List<ForeignCookie> foreign,
+            InstantSource clock) {
         this.name = name;
-        this.prototype = prototype;
+        this.signer = signer;
+        this.lifetime = lifetime;
+        this.attributes = attributes;
+        this.preserved = preserved;
+        this.foreign = List.copyOf(foreign);
         this.clock = clock;
-        this.maxAge = maxAge;
+    }
+
+    /** Whether the cookie has the attribute {@code Secure}, and browsers send it over https only. */
+    public enum Secure {
+        /** When the client came over https, to this gateway or to a trusted proxy. */
+        AUTO,
+        /** Always. */
+        ALWAYS,
+        /** Never. */
+        NEVER
+    }
+
+    /** Which requests of other sites carry the cookie. */
+    public enum SameSite {
+        /** Those that lead a browser here. */
+        LAX("Lax"),
+        /** None. */
+        STRICT("Strict"),
+        /** All; for chats that are embedded in pages of other sites. Needs {@link Secure#ALWAYS}. */
+        NONE("None");
+
+        private final String text;
+
+        SameSite(String text) {
+            this.text = text;
+        }
+
+        String text() {
+            return text;
+        }
     }
 
     /**
@@ -68,47 +102,146 @@ public final class StickyCookie {
      * @throws IllegalArgumentException if the key is shorter
      */
     public static StickyCookie signedWith(byte[] key) {
-        if (key.length < MIN_KEY_BYTES) {
-            throw new IllegalArgumentException(
-                    "cookie key: " + key.length + " bytes (expected: >= " + MIN_KEY_BYTES + ")");
-        }
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(key, ALGORITHM));
-            return new StickyCookie("remora", mac, InstantSource.system(), Optional.empty());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(ALGORITHM + " is missing, though every Java platform must have it", e);
-        }
+        return new StickyCookie(
+                "remora",
+                CookieSigner.with(key),
+                CookieLifetime.OF_THE_BROWSER,
+                CookieAttributes.DEFAULT,
+                false,
+                List.of(),
+                InstantSource.system());
+    }
+
+    /**
+     * The same, which also reads what other keys have signed, and sends it again under its own. To change the key of a site:
+     * let all gateways accept the new one, then let all sign with it and accept the old one.
+     *
+     * @param otherKeys as for {@link #signedWith}
+     */
+    public StickyCookie alsoAccepting(byte[]... otherKeys) {
+        return with(name, signer.alsoAccepting(otherKeys), lifetime, attributes);
     }
 
     /**
      * The same under another name.
      *
-     * @param newName an HTTP token
+     * @param newName an HTTP token; {@code __Host-} and {@code __Secure-} in front oblige as browsers demand
      */
     public StickyCookie named(String newName) {
         if (!Cookies.isToken(newName)) {
             throw new IllegalArgumentException("cookie name: \"" + newName + "\" (expected: an HTTP token)");
         }
-        return new StickyCookie(newName, prototype, clock, maxAge);
+        return with(newName, signer, lifetime, attributes);
     }
 
     /**
-     * The same, kept by browsers for a time ({@code Max-Age}) and worth nothing when it is older: the client is then
-     * balanced anew. A time of issue up to a day ahead of this gateway's clock is accepted.
+     * The same, worth nothing when it is older, however much it is used: the client is then balanced anew. Without an
+     * {@link #idle} time browsers keep it for so long ({@code Max-Age}). A date up to a day ahead of this gateway's clock is
+     * accepted.
      *
-     * @param age 1 second to 400 days, the most that browsers keep a cookie (RFC 6265bis)
+     * @param age since the client was tied to this back end; 1 second to 400 days, the most that browsers keep a cookie
+     *     (RFC 6265bis)
      */
     public StickyCookie maxAge(Duration age) {
-        if (age.compareTo(MIN_AGE) < 0 || age.compareTo(MAX_AGE) > 0) {
-            throw new IllegalArgumentException("max age: " + age + " (expected: PT1S to 400 days)");
-        }
-        return new StickyCookie(name, prototype, clock, Optional.of(age));
+        return with(
+                name,
+                signer,
+                new CookieLifetime(lifetime.idle(), Optional.of(age), lifetime.refreshEvery()),
+                attributes);
     }
 
-    /** The same with another clock for the time of issue. */
+    /**
+     * The same, worth nothing when no request has carried it for so long, and kept by browsers for so long ({@code Max-Age}):
+     * it is sent again while it is used.
+     *
+     * @param time 1 second to 400 days
+     */
+    public StickyCookie idle(Duration time) {
+        return with(
+                name,
+                signer,
+                new CookieLifetime(Optional.of(time), lifetime.maxAge(), lifetime.refreshEvery()),
+                attributes);
+    }
+
+    /**
+     * The same, sent again at most so often; by default once in a tenth of the {@link #idle} time.
+     *
+     * @param time 1 second or more, and less than the idle time
+     */
+    public StickyCookie refreshEvery(Duration time) {
+        return with(
+                name, signer, new CookieLifetime(lifetime.idle(), lifetime.maxAge(), Optional.of(time)), attributes);
+    }
+
+    /** The same for requests below a path, {@code /} by default. */
+    public StickyCookie path(String path) {
+        return with(name, signer, lifetime, attributes.withPath(path));
+    }
+
+    /** The same for all hosts of a domain; by default for the host that has set it. */
+    public StickyCookie domain(String domain) {
+        return with(name, signer, lifetime, attributes.withDomain(domain));
+    }
+
+    /** The same with another {@code Secure}, {@link Secure#AUTO} by default. */
+    public StickyCookie secure(Secure secure) {
+        return with(name, signer, lifetime, attributes.withSecure(Objects.requireNonNull(secure)));
+    }
+
+    /** The same with another {@code SameSite}, {@link SameSite#LAX} by default. */
+    public StickyCookie sameSite(SameSite sameSite) {
+        return with(name, signer, lifetime, attributes.withSameSite(Objects.requireNonNull(sameSite)));
+    }
+
+    /** The same, seen by scripts of the page or, by default, not ({@code HttpOnly}). */
+    public StickyCookie httpOnly(boolean httpOnly) {
+        return with(name, signer, lifetime, attributes.withHttpOnly(httpOnly));
+    }
+
+    /** The same, one for each site that embeds the chat ({@code Partitioned}, CHIPS). Needs {@link Secure#ALWAYS}. */
+    public StickyCookie partitioned() {
+        return with(name, signer, lifetime, attributes.withPartitioned());
+    }
+
+    /**
+     * The same, seen by the back end, which may also set or delete a cookie of this name: then its own stands. By default the
+     * back end does not see the cookie, and cannot set it.
+     */
+    public StickyCookie preserved() {
+        return new StickyCookie(name, signer, lifetime, attributes, true, foreign, clock);
+    }
+
+    /**
+     * The same for a site that comes from another proxy: a client that has that one's cookie and not ours stays on its back
+     * end, and gets ours.
+     */
+    public StickyCookie alsoReading(ForeignCookie... others) {
+        List<ForeignCookie> all = new ArrayList<>(foreign);
+        all.addAll(List.of(others));
+        return new StickyCookie(name, signer, lifetime, attributes, preserved, all, clock);
+    }
+
+    /** The same with another clock for the dates. */
     public StickyCookie withClock(InstantSource newClock) {
-        return new StickyCookie(name, prototype, Objects.requireNonNull(newClock), maxAge);
+        return new StickyCookie(
+                name, signer, lifetime, attributes, preserved, foreign, Objects.requireNonNull(newClock));
+    }
+
+    private StickyCookie with(
+            String newName, CookieSigner newSigner, CookieLifetime newLifetime, CookieAttributes newAttributes) {
+        return new StickyCookie(newName, newSigner, newLifetime, newAttributes, preserved, foreign, clock);
+    }
+
+    /**
+     * This cookie, when its settings go together.
+     *
+     * @throws IllegalArgumentException if browsers would throw it away, or a setting has no effect
+     */
+    public StickyCookie checked() {
+        attributes.check(name);
+        lifetime.check();
+        return this;
     }
 
     /** The cookie's name. */
@@ -116,30 +249,54 @@ public final class StickyCookie {
         return name;
     }
 
+    /** Whether the back end sees it, and may set it. */
+    public boolean isPreserved() {
+        return preserved;
+    }
+
+    /** The cookies of other proxies that are read where ours is missing. */
+    public List<ForeignCookie> foreign() {
+        return foreign;
+    }
+
+    /** The second of the clock, since 1970. */
+    public long now() {
+        return clock.instant().getEpochSecond();
+    }
+
     /** What a request's cookie says; nothing when it carries none that we have signed. */
     public Optional<Tie> read(RequestView request) {
         return Cookies.find(request.headers("cookie"), name, reader);
     }
 
+    /** Whether a client that stays on its back end is to be sent its cookie again. */
+    public boolean renews(Tie tie) {
+        return tie.refreshedAt() == Tie.NEVER
+                || (lifetime.idle().isPresent() && lifetime.isDue(tie.refreshedAt(), now()));
+    }
+
     /**
      * The value of a {@code Set-Cookie} header that ties a client to a back end.
      *
-     * @param tie what to remember
-     * @param secure whether the client came over https
+     * @param tie what to remember; one that was never sent begins now
+     * @param https whether the client came over https
      */
-    public String setCookie(Tie tie, boolean secure) {
+    public String setCookie(Tie tie, boolean https) {
+        long now = now();
+        long issuedAt = tie.issuedAt() == Tie.NEVER ? now : tie.issuedAt();
         byte[] id = tie.backend().value().getBytes(StandardCharsets.US_ASCII);
         byte[] payload = ByteBuffer.allocate(HEADER_BYTES + id.length)
                 .put(VERSION)
-                .putLong(clock.instant().getEpochSecond())
+                .putLong(issuedAt)
+                .putLong(now)
                 .putLong(tie.session())
                 .put(id)
                 .array();
-        byte[] signed = Arrays.copyOf(payload, payload.length + MAC_BYTES);
-        System.arraycopy(mac(payload), 0, signed, payload.length, MAC_BYTES);
-        String value = Base64.getUrlEncoder().withoutPadding().encodeToString(signed);
-        return name + "=" + value + "; Path=/; HttpOnly; SameSite=Lax"
-                + maxAge.map(age -> "; Max-Age=" + age.toSeconds()).orElse("") + (secure ? "; Secure" : "");
+        String value = Base64.getUrlEncoder().withoutPadding().encodeToString(signer.sign(name, payload));
+        String age = lifetime.left(issuedAt, now)
+                .map(left -> "; Max-Age=" + left.toSeconds())
+                .orElse("");
+        return name + "=" + value + age + attributes.text(https);
     }
 
     private Optional<Tie> readValue(String header, int from, int to) {
@@ -150,15 +307,12 @@ public final class StickyCookie {
         if (known == null) {
             known = verify(header.substring(from, to));
         }
-        return known != null && isYoung(known.issuedAt()) ? known.tie() : Optional.empty();
+        return known != null && isGood(known) ? known.tie() : Optional.empty();
     }
 
-    private boolean isYoung(long issuedAt) {
-        if (maxAge.isEmpty()) {
-            return true;
-        }
-        long age = clock.instant().getEpochSecond() - issuedAt;
-        return age <= maxAge.get().toSeconds() && age >= -MAX_SKEW.toSeconds();
+    private boolean isGood(Verified known) {
+        return !lifetime.isBounded()
+                || lifetime.covers(known.tie().orElseThrow().issuedAt(), known.refreshedAt(), now());
     }
 
     private @Nullable Verified verify(String value) {
@@ -168,20 +322,22 @@ public final class StickyCookie {
         } catch (IllegalArgumentException e) {
             return null;
         }
-        int payloadLength = signed.length - MAC_BYTES;
-        if (payloadLength <= HEADER_BYTES || signed[0] != VERSION) {
+        int idLength = signed.length - CookieSigner.MAC_BYTES - HEADER_BYTES;
+        if (idLength <= 0 || signed[0] != VERSION) {
             return null;
         }
-        byte[] payload = Arrays.copyOf(signed, payloadLength);
-        byte[] claimed = Arrays.copyOfRange(signed, payloadLength, signed.length);
-        if (!MessageDigest.isEqual(claimed, Arrays.copyOf(mac(payload), MAC_BYTES))) {
+        int key = signer.signedBy(name, signed);
+        if (key < 0) {
             return null;
         }
         // Signed by us, so it is a valid id.
-        String id = new String(payload, HEADER_BYTES, payloadLength - HEADER_BYTES, StandardCharsets.US_ASCII);
-        ByteBuffer fields = ByteBuffer.wrap(payload);
-        Tie tie = new Tie(shared(new BackendId(id)), fields.getLong(1 + Long.BYTES));
-        return verified.add(value, fields.getLong(1), tie);
+        BackendId id = new BackendId(new String(signed, HEADER_BYTES, idLength, StandardCharsets.US_ASCII));
+        ByteBuffer fields = ByteBuffer.wrap(signed, 1, HEADER_BYTES - 1);
+        long issuedAt = fields.getLong();
+        long refreshedAt = fields.getLong();
+        long session = fields.getLong();
+        Tie tie = new Tie(shared(id), session, issuedAt, key == 0 ? refreshedAt : Tie.NEVER);
+        return verified.add(value, refreshedAt, tie);
     }
 
     // The cookies of all clients of a back end share its id, which then stays in the processor's cache.
@@ -193,29 +349,28 @@ public final class StickyCookie {
         return first == null ? id : first;
     }
 
-    // The name is part of what is signed: a value is worth nothing in another cookie of the same key.
-    private byte[] mac(byte[] payload) {
-        try {
-            Mac mac = (Mac) prototype.clone();
-            mac.update(name.getBytes(StandardCharsets.US_ASCII));
-            mac.update((byte) '=');
-            return mac.doFinal(payload);
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException("the platform's " + ALGORITHM + " cannot be cloned", e);
-        }
-    }
-
     /**
      * What the cookie remembers.
      *
      * @param backend the back end that the client is tied to
      * @param session a random number that stays the same when the client is tied to another back end: parallel requests
      *     of one client then agree on the new one, on every gateway, without talking to each other
+     * @param issuedAt when the client was tied to it, in seconds since 1970; {@link #NEVER} when no cookie of ours says so
+     * @param refreshedAt when it was last sent; {@link #NEVER} when it is to be sent anew
      */
-    public record Tie(BackendId backend, long session) {
+    public record Tie(BackendId backend, long session, long issuedAt, long refreshedAt) {
+
+        /** The date of what never was. */
+        public static final long NEVER = Long.MIN_VALUE;
+
         /** Creates a tie. */
         public Tie {
             Objects.requireNonNull(backend, "backend");
+        }
+
+        /** A tie that no cookie of ours carries yet. */
+        public Tie(BackendId backend, long session) {
+            this(backend, session, NEVER, NEVER);
         }
     }
 }

@@ -46,12 +46,12 @@ final class VerifiedCookies {
      * Remembers a cookie.
      *
      * @param value its whole value, in the characters of base64
-     * @param issuedAt the second of its issue, since 1970
+     * @param refreshedAt the second at which it was last sent, since 1970
      * @param tie what it says
      */
-    Verified add(String value, long issuedAt, Tie tie) {
+    Verified add(String value, long refreshedAt, Tie tie) {
         long fingerprint = fingerprint(value, 0, value.length());
-        Verified verified = new Verified(value.getBytes(StandardCharsets.ISO_8859_1), issuedAt, Optional.of(tie));
+        Verified verified = new Verified(value.getBytes(StandardCharsets.ISO_8859_1), refreshedAt, Optional.of(tie));
         int slot = slotFor(fingerprint, verified);
         slots.set(slot, verified);
         fingerprints.set(slot, fingerprint);
@@ -93,9 +93,9 @@ final class VerifiedCookies {
      * A cookie that we have signed.
      *
      * @param value its whole value
-     * @param issuedAt the second of its issue, since 1970; its age is checked each time
+     * @param refreshedAt the second at which it was last sent, since 1970; its age is checked each time
      * @param tie what it says; never empty, and wrapped once for all requests
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Verified(byte[] value, long issuedAt, Optional<Tie> tie) {}
+    record Verified(byte[] value, long refreshedAt, Optional<Tie> tie) {}
 }

@@ -2,6 +2,7 @@ package dev.remora.http;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Reading and editing of {@code Cookie} request headers (RFC 6265, section 5.4). Stateless. */
 public final class Cookies {
@@ -14,7 +15,8 @@ public final class Cookies {
     }
 
     /**
-     * What a reader makes of the first cookie of a name, without a copy of its value.
+     * What a reader makes of a cookie of a name, without a copy of its value: of the first that it can read, since browsers
+     * send several when their paths differ.
      *
      * @param <T> what it makes of it
      */
@@ -25,7 +27,10 @@ public final class Cookies {
                 int end = end(header, start);
                 int value = valueStart(header, start, end, name);
                 if (value >= 0) {
-                    return readTrimmed(header, value, end, reader);
+                    Optional<T> read = readTrimmed(header, value, end, reader);
+                    if (read.isPresent()) {
+                        return read;
+                    }
                 }
                 start = end + 1;
             }
@@ -55,6 +60,47 @@ public final class Cookies {
             }
         }
         return kept.length() == 0 ? Optional.empty() : Optional.of(kept.toString());
+    }
+
+    /** A {@code Cookie} header whose cookies of a name have another value; all else stays as it was. */
+    public static String mapped(String cookieHeader, String name, UnaryOperator<String> change) {
+        StringBuilder changed = new StringBuilder(cookieHeader.length());
+        for (int start = 0; start < cookieHeader.length(); ) {
+            int end = end(cookieHeader, start);
+            int value = valueStart(cookieHeader, start, end, name);
+            if (value < 0) {
+                changed.append(cookieHeader, start, end);
+            } else {
+                changed.append(cookieHeader, start, value).append(change.apply(cookieHeader.substring(value, end)));
+            }
+            if (end < cookieHeader.length()) {
+                changed.append(';');
+            }
+            start = end + 1;
+        }
+        return changed.toString();
+    }
+
+    /** The name and value of a {@code Set-Cookie} header, as a client would send them. */
+    public static String pair(String setCookie) {
+        return setCookie.substring(0, end(setCookie, 0));
+    }
+
+    /** Whether a {@code Set-Cookie} header deletes its cookie by {@code Max-Age}: of 0, or a negative one. */
+    public static boolean deletes(String setCookie) {
+        for (int start = end(setCookie, 0) + 1; start < setCookie.length(); start = end(setCookie, start) + 1) {
+            String attribute = setCookie.substring(start, end(setCookie, start)).strip();
+            if (attribute.regionMatches(true, 0, "max-age=", 0, 8)) {
+                String age = attribute.substring(8).strip();
+                return age.startsWith("-") || age.chars().allMatch(c -> c == '0');
+            }
+        }
+        return false;
+    }
+
+    /** Whether a {@code Set-Cookie} header sets, or deletes, a cookie of a name. */
+    public static boolean sets(String setCookie, String name) {
+        return valueStart(setCookie, 0, end(setCookie, 0), name) >= 0;
     }
 
     /** Whether a text is an HTTP token (RFC 9110, section 5.6.2), as names of cookies and headers must be. */

@@ -3,6 +3,7 @@ package dev.remora.http;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Changes to the head of a message that the balancer asks an adapter to make. Immutable and thread-safe. */
 @FunctionalInterface
@@ -21,6 +22,39 @@ public interface HeaderEdits {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(value, "value");
         return headers -> headers.add(name, value);
+    }
+
+    /** Several changes, one after the other. */
+    static HeaderEdits all(HeaderEdits... edits) {
+        List<HeaderEdits> copy = List.of(edits);
+        return headers -> copy.forEach(edit -> edit.applyTo(headers));
+    }
+
+    /** The response sets no cookie of a name. */
+    static HeaderEdits dropSetCookie(String name) {
+        Objects.requireNonNull(name, "name");
+        return headers -> {
+            List<String> before = headers.values("set-cookie");
+            headers.remove("set-cookie");
+            before.stream()
+                    .filter(value -> !Cookies.sets(value, name))
+                    .forEach(value -> headers.add("set-cookie", value));
+        };
+    }
+
+    /** Another value for the cookies of a name in the request. */
+    static HeaderEdits mapCookie(String name, UnaryOperator<String> change) {
+        Objects.requireNonNull(name, "name");
+        return headers -> {
+            List<String> before = headers.values("cookie");
+            List<String> after = before.stream()
+                    .map(value -> Cookies.mapped(value, name, change))
+                    .toList();
+            if (!after.equals(before)) {
+                headers.remove("cookie");
+                after.forEach(value -> headers.add("cookie", value));
+            }
+        };
     }
 
     /** One cookie less in the request; the {@code Cookie} header goes when nothing is left in it. */

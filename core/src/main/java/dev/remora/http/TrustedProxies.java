@@ -9,14 +9,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The proxies in front of this gateway whose {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are believed. This
- * is the only place where the client's address is resolved. Immutable and thread-safe.
+ * The proxies in front of this gateway whose {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are believed, or where
+ * one of these is missing, {@code Forwarded} (RFC 7239) in its place. This is the only place where the client's address is
+ * resolved. Immutable and thread-safe.
  *
- * <p>The client is the right-most hop of {@code X-Forwarded-For} that is not a trusted proxy itself: everything to the
- * left of it could have been made up by the client. Without trusted proxies the client is the peer of the connection.
+ * <p>The client is the right-most hop that is not a trusted proxy itself: everything to the left of it could have been made
+ * up by the client. A hop that is no address, as {@code unknown}, ends the search at the one before. At most 100 hops are
+ * looked at. Without trusted proxies the client is the peer of the connection.
  */
 public final class TrustedProxies {
 
+    private static final int MAX_HOPS = 100;
     private static final TrustedProxies NONE = new TrustedProxies(List.of());
 
     private final List<AddressBlock> blocks;
@@ -56,17 +59,25 @@ public final class TrustedProxies {
         if (!contains(peer)) {
             return new ClientOrigin(peer, request.secure());
         }
-        boolean secure = lastElement(request.headers("x-forwarded-proto"))
-                .map("https"::equalsIgnoreCase)
-                .orElse(request.secure());
-        return new ClientOrigin(client(request, peer), secure);
+        List<String> hops = elements(request.headers("x-forwarded-for"));
+        List<String> schemes = elements(request.headers("x-forwarded-proto"));
+        if (hops.isEmpty() || schemes.isEmpty()) {
+            List<ForwardedElement> forwarded = ForwardedElement.parse(request.headers("forwarded"));
+            if (hops.isEmpty()) {
+                hops = forwarded.stream().map(ForwardedElement::from).toList();
+            }
+            if (schemes.isEmpty()) {
+                schemes = forwarded.stream().map(ForwardedElement::proto).toList();
+            }
+        }
+        return new ClientOrigin(client(hops, peer), isSecure(schemes, request.secure()));
     }
 
-    private InetAddress client(RequestView request, InetAddress peer) {
+    private InetAddress client(List<String> hops, InetAddress peer) {
         InetAddress nearest = peer;
-        List<String> hops = elements(request.headers("x-forwarded-for"));
-        for (int i = hops.size() - 1; i >= 0 && contains(nearest); i--) {
-            Optional<InetAddress> hop = AddressBlock.literal(withoutPort(hops.get(i)));
+        int last = Math.max(0, hops.size() - MAX_HOPS);
+        for (int i = hops.size() - 1; i >= last && contains(nearest); i--) {
+            Optional<InetAddress> hop = AddressLiteral.parse(withoutPort(hops.get(i)));
             if (hop.isEmpty()) {
                 return nearest;
             }
@@ -75,9 +86,9 @@ public final class TrustedProxies {
         return nearest;
     }
 
-    private static Optional<String> lastElement(List<String> values) {
-        List<String> all = elements(values);
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    private static boolean isSecure(List<String> schemes, boolean otherwise) {
+        String nearest = schemes.isEmpty() ? "" : schemes.get(schemes.size() - 1);
+        return nearest.isEmpty() ? otherwise : nearest.equalsIgnoreCase("https");
     }
 
     private static List<String> elements(List<String> values) {

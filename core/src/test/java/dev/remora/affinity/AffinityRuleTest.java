@@ -1,15 +1,22 @@
 package dev.remora.affinity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.remora.exchange.ClientOrigin;
 import dev.remora.exchange.FakeRequest;
+import dev.remora.exchange.FakeResponse;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AffinityRuleTest {
 
@@ -58,6 +65,137 @@ class AffinityRuleTest {
         assertThat(key(rule, FakeRequest.get("/").header("Cookie", "sid=c"))).contains("c");
         assertThat(key(rule, FakeRequest.get("/").header("Cookie", "sid=c").header("X-Id", "h")))
                 .contains("h");
+    }
+
+    @Test
+    void aPathSegmentMayHoldTheKey() {
+        FakeRequest request = FakeRequest.get("/sessions/a%2Fb+c/events?x=/1/2/3");
+        assertThat(key(AffinityRule.pathSegment(0), request)).contains("sessions");
+        assertThat(key(AffinityRule.pathSegment(1), request)).contains("a/b+c");
+        assertThat(key(AffinityRule.pathSegment(2), request)).contains("events");
+        assertThat(key(AffinityRule.pathSegment(3), request)).isEmpty();
+        assertThat(key(AffinityRule.pathSegment(0), FakeRequest.get("/"))).isEmpty();
+        assertThat(key(AffinityRule.pathSegment(0), FakeRequest.get("*"))).contains("*");
+        assertThat(key(AffinityRule.pathSegment(1), FakeRequest.get("/a//b"))).isEmpty();
+        assertThat(key(AffinityRule.pathSegment(0), FakeRequest.get("/%zz"))).isEmpty();
+        assertThatThrownBy(() -> AffinityRule.pathSegment(-1)).hasMessage("path segment: -1 (expected: >= 0)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\u0000b", "a\r\nX: y", "\u007f", "\ta", "\u001b[31m"})
+    void controlCharactersAreNoKey(String hostile) {
+        FakeRequest request = FakeRequest.get("/").header("X-Id", hostile).header("Cookie", "sid=x" + hostile + "x");
+        assertThat(key(AffinityRule.header("X-Id"), request)).isEmpty();
+        assertThat(key(AffinityRule.cookie("sid"), request)).isEmpty();
+        assertThat(key(AffinityRule.queryParameter("q"), FakeRequest.get("/?q=a%00b")))
+                .isEmpty();
+        assertThat(key(AffinityRule.pathSegment(0), FakeRequest.get("/a%0d%0ab")))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "a:b", "a\r\nb"})
+    void namesThatAreNoTokensAreRefused(String name) {
+        assertThatThrownBy(() -> AffinityRule.header(name)).hasMessageEndingWith("(expected: an HTTP token)");
+        assertThatThrownBy(() -> AffinityRule.issuedCookie(name)).hasMessageEndingWith("(expected: an HTTP token)");
+    }
+
+    private static String token(String claims) {
+        Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
+        return encoder.encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.UTF_8)) + "."
+                + encoder.encodeToString(claims.getBytes(StandardCharsets.UTF_8)) + ".signature";
+    }
+
+    private static Optional<String> subject(String authorization) {
+        return key(AffinityRule.bearerSubject(), FakeRequest.get("/").header("Authorization", authorization));
+    }
+
+    @Test
+    void aUserKeepsTheKeyWhileTokensAreRenewed() {
+        assertThat(subject("Bearer " + token("{\"iat\":1,\"sub\":\"user-7\"}"))).contains("user-7");
+        assertThat(subject("bearer " + token("{\"sub\":\"user-7\",\"iat\":2}"))).contains("user-7");
+        assertThat(subject("Bearer " + token("{\"a\":{\"sub\":\"x\"},\"b\":[{\"sub\":\"y\"}],\"sub\":\"z\"}")))
+                .contains("z");
+        assertThat(subject("Bearer " + token("{\"sub\":\"first\",\"sub\":\"second\"}")))
+                .contains("first");
+    }
+
+    @Test
+    void whatIsNoTokenWithASubjectIsNoKey() {
+        for (String other : List.of(
+                "",
+                "Bearer ",
+                "Bearer sk-1234567890",
+                "Bearer a.b",
+                "Bearer a.b.c",
+                "Bearer " + token("{}"),
+                "Bearer " + token("{\"sub\":\"\"}"),
+                "Bearer " + token("{\"sub\":7}"),
+                "Bearer " + token("{\"sub\":null}"),
+                "Bearer " + token("{\"sub\":{\"sub\":\"x\"}}"),
+                "Bearer " + token("[\"sub\"]"),
+                "Bearer " + token("{\"sub\""),
+                "Bearer " + token("[".repeat(3_000)),
+                "Bearer " + token("{\"sub\":\"" + "x".repeat(8_192) + "\"}"),
+                "Basic " + token("{\"sub\":\"user-7\"}"))) {
+            assertThat(subject(other)).as(other).isEmpty();
+        }
+    }
+
+    @Test
+    void severalRulesMakeOneKeyIfAllYieldOne() {
+        AffinityRule both = AffinityRule.allOf(AffinityRule.header("A"), AffinityRule.header("B"));
+        assertThat(key(both, FakeRequest.get("/").header("A", "1"))).isEmpty();
+        assertThat(key(both, FakeRequest.get("/").header("A", "1").header("B", "2:3")))
+                .isPresent()
+                .isNotEqualTo(key(both, FakeRequest.get("/").header("A", "1:2").header("B", "3")))
+                .isNotEqualTo(key(both, FakeRequest.get("/").header("A", "2:3").header("B", "1")));
+        assertThatThrownBy(AffinityRule::allOf).hasMessage("rules: none (expected: at least one)");
+    }
+
+    private static Optional<String> learned(AffinityRule rule, FakeResponse response) {
+        return rule.learned(response).map(AffinityKey::text);
+    }
+
+    @Test
+    void keysThatTheBackEndMakesAreLearnedFromItsResponses() {
+        AffinityRule mcp = AffinityRule.issuedHeader("Mcp-Session-Id");
+        assertThat(learned(mcp, new FakeResponse(200).with("mcp-session-id", "m1")))
+                .contains("m1");
+        assertThat(learned(mcp, new FakeResponse(200))).isEmpty();
+        assertThat(learned(mcp, new FakeResponse(200).with("Mcp-Session-Id", "a\u0001")))
+                .isEmpty();
+        assertThat(key(mcp, FakeRequest.get("/").header("Mcp-Session-Id", "m1")))
+                .contains("m1");
+
+        AffinityRule cookie = AffinityRule.issuedCookie("io");
+        FakeResponse sets = new FakeResponse(200)
+                .with("Set-Cookie", "iox=1; Path=/")
+                .with("Set-Cookie", "io=\"abc\"; Path=/; HttpOnly; SameSite=Strict");
+        assertThat(learned(cookie, sets)).contains("abc");
+        assertThat(learned(cookie, new FakeResponse(200).with("Set-Cookie", "io=; Path=/")))
+                .isEmpty();
+        assertThat(learned(cookie, new FakeResponse(200).with("Set-Cookie", "io=x; path=/; Max-Age=0")))
+                .isEmpty();
+        assertThat(learned(cookie, new FakeResponse(200).with("Set-Cookie", "io=x; max-age=-1")))
+                .isEmpty();
+        assertThat(learned(cookie, new FakeResponse(200).with("Set-Cookie", "io=x; Max-Age=10")))
+                .contains("x");
+
+        AffinityRule either = AffinityRule.firstOf(AffinityRule.header("X-Id"), mcp, cookie);
+        assertThat(learned(either, sets)).contains("abc");
+        assertThat(learned(either, sets.with("Mcp-Session-Id", "m2"))).contains("m2");
+        assertThat(learned(AffinityRule.allOf(mcp), sets.with("Mcp-Session-Id", "m2")))
+                .isEmpty();
+        assertThat(learned(AffinityRule.header("Mcp-Session-Id"), sets.with("Mcp-Session-Id", "m2")))
+                .isEmpty();
+    }
+
+    @Test
+    void anIpv4ClientIsOneHoweverItIsWritten() {
+        AffinityRule rule = AffinityRule.clientAddress();
+        assertThat(rule.key(FakeRequest.get("/"), from("::ffff:192.0.2.1")))
+                .isEqualTo(rule.key(FakeRequest.get("/"), from("192.0.2.1")));
     }
 
     @Test

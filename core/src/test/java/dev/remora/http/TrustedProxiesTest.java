@@ -101,6 +101,71 @@ class TrustedProxiesTest {
     }
 
     private static java.net.InetAddress address(String literal) {
-        return AddressBlock.literal(literal).orElseThrow();
+        return AddressLiteral.parse(literal).orElseThrow();
+    }
+
+    private static FakeRequest forwarded(String... fields) {
+        FakeRequest request = FakeRequest.get("/").from("10.1.1.1");
+        for (String field : fields) {
+            request.header("Forwarded", field);
+        }
+        return request;
+    }
+
+    @Test
+    void forwardedIsUnderstoodWhereTheOlderFieldsAreMissing() {
+        assertThat(client(forwarded("for=6.6.6.6, For=\"203.0.113.5:4711\";proto=https;by=10.0.0.1", "for=10.9.9.9")))
+                .isEqualTo("203.0.113.5");
+        assertThat(client(forwarded("proto=http ; FOR=\"[2001:db8::1]:80\""))).isEqualTo("2001:db8:0:0:0:0:0:1");
+        assertThat(client(forwarded("for=\"[2001:db8::1]\""))).isEqualTo("2001:db8:0:0:0:0:0:1");
+        assertThat(client(forwarded("host=\"a, b; for=6.6.6.6\";for=203.0.113.5")))
+                .isEqualTo("203.0.113.5");
+        assertThat(client(forwarded("for=\"203.0.113\\.5\""))).isEqualTo("203.0.113.5");
+        assertThat(client(forwarded("for=6.6.6.6").header("X-Forwarded-For", "203.0.113.5")))
+                .isEqualTo("203.0.113.5");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "for=unknown",
+                "for=_hidden",
+                "proto=https",
+                "for",
+                "for=\"203.0.113.5",
+                "for=;",
+                "for=\"[::1\"",
+                "x y"
+            })
+    void aHopThatIsNoAddressEndsTheSearch(String hop) {
+        assertThat(client(forwarded("for=6.6.6.6", hop, "for=10.9.9.9"))).isEqualTo("10.9.9.9");
+        assertThat(client(forwarded("for=6.6.6.6", hop))).isEqualTo("10.1.1.1");
+    }
+
+    @Test
+    void theSchemeOfTheNearestProxyCounts() {
+        assertThat(proxies.origin(forwarded("for=1.1.1.1;proto=http", "for=10.9.9.9;proto=HTTPS"))
+                        .secure())
+                .isTrue();
+        assertThat(proxies.origin(forwarded("for=1.1.1.1;proto=https", "for=10.9.9.9;proto=http"))
+                        .secure())
+                .isFalse();
+        assertThat(proxies.origin(forwarded("for=1.1.1.1").secured()).secure()).isTrue();
+        assertThat(proxies.origin(forwarded("for=1.1.1.1;proto=https").header("X-Forwarded-Proto", "http"))
+                        .secure())
+                .isFalse();
+    }
+
+    @Test
+    void aMillionHopsCostLittleAndAreNotBelieved() {
+        String hops = "for=10.0.0.1,".repeat(200_000) + "for=10.0.0.2";
+        assertThat(client(forwarded("for=6.6.6.6, " + hops))).isEqualTo("10.0.0.1");
+        assertThat(client(forwarded("\"".repeat(1_000_001)))).isEqualTo("10.1.1.1");
+    }
+
+    @Test
+    void anIpv4ProxyIsKnownHoweverItIsWritten() {
+        assertThat(client(FakeRequest.get("/").from("::ffff:10.1.1.1").header("X-Forwarded-For", "::ffff:203.0.113.5")))
+                .isEqualTo("203.0.113.5");
     }
 }
