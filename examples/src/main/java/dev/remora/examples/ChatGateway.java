@@ -64,6 +64,9 @@ final class ChatGateway implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "%nServing%n")
     private ServingFlags serving = new ServingFlags();
 
+    @ArgGroup(exclusive = false, heading = "%nSeveral gateways%n")
+    private SharingFlags sharing = new SharingFlags();
+
     @ArgGroup(exclusive = false, heading = "%nSticking%n")
     private StickyFlags sticking = new StickyFlags();
 
@@ -81,17 +84,17 @@ final class ChatGateway implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed, InterruptedException {
-        RunningGateway gateway;
+        RunningGateways gateways;
         try {
-            gateway = open();
+            gateways = open();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> serving.stop(gateway), "stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> serving.stop(gateways), "stop"));
         PrintWriter out = spec.commandLine().getOut();
-        out.print(Greeting.of(gateway, sources().isEmpty(), sticking.keyIsRandom()));
+        out.print(Greeting.of(gateways));
         out.flush();
-        gateway.awaitStop();
+        gateways.awaitStop();
         return 0;
     }
 
@@ -100,21 +103,21 @@ final class ChatGateway implements Callable<Integer> {
      *
      * @throws IllegalArgumentException when a flag is wrong
      */
-    RunningGateway open() throws CommandFailed {
+    RunningGateways open() throws CommandFailed {
         List<BackendSource> sources = sources();
         if (sources.size() > 1) {
             throw new IllegalArgumentException(
                     "back ends: " + sources.size() + " sources (expected: one of --backend, --backends-file, --dns)");
         }
-        if (!sources.isEmpty()) {
-            if (demo != null) {
-                throw new IllegalArgumentException("backend: given (expected: none, when the demo is described)");
-            }
-            return open(sources.get(0), DemoBackends.none());
+        if (!sources.isEmpty() && demo != null) {
+            throw new IllegalArgumentException("backend: given (expected: none, when the demo is described)");
         }
-        DemoBackends own = (demo == null ? new DemoFlags() : demo).start(1);
+        serving.requirePorts(sharing.gateways());
+        Stickiness sticky = sticking.stickiness(balancing.hashes(), sharing);
+        DemoBackends own = sources.isEmpty() ? (demo == null ? new DemoFlags() : demo).start(1) : DemoBackends.none();
         try {
-            return open(BackendSource.fixed(own.members()), own);
+            BackendSource source = sources.isEmpty() ? BackendSource.fixed(own.members()) : sources.get(0);
+            return open(source, new RunningGateways(own, SessionStore.open(sticky, sharing)));
         } catch (CommandFailed | RuntimeException e) {
             own.close();
             throw e;
@@ -129,27 +132,36 @@ final class ChatGateway implements Callable<Integer> {
         return sources;
     }
 
-    /** The library in use: a balancer that knows the back ends, and a server in front of it. */
-    private RunningGateway open(BackendSource source, DemoBackends own) throws CommandFailed {
-        boolean isDemo = !own.all().isEmpty();
-        LoadBalancerBuilder builder = LoadBalancer.builder().backends(balancing.capped(source));
-        balancing.applyTo(builder);
-        health.applyTo(builder, isDemo);
-        sticking.applyTo(builder, balancing.hashes());
-        serving.applyTo(builder);
-        LoadBalancer balancer = builder.build();
+    private RunningGateways open(BackendSource source, RunningGateways running) throws CommandFailed {
         try {
-            GatewayServer.Builder server = GatewayServer.builder(balancer);
-            serving.applyTo(server);
-            timeouts.applyTo(server);
-            if (isDemo) {
-                var controls = new DemoControls(own, balancer);
-                server.handlers(pipeline -> pipeline.addLast(new DemoPages(controls, balancer::stats)));
+            var controls = new DemoControls(running.demo(), running::balancers);
+            for (int number = 0; number < sharing.gateways(); number++) {
+                running.add(start(number, source, running, controls));
             }
-            return RunningGateway.start(server, balancer, own, serving.host(), serving.secure());
+            return running;
         } catch (CommandFailed | RuntimeException e) {
-            balancer.close();
+            running.close();
             throw e;
         }
+    }
+
+    /** The library in use: a balancer that knows the back ends, and a server in front of it. */
+    private RunningGateway start(int number, BackendSource source, RunningGateways running, DemoControls controls)
+            throws CommandFailed {
+        LoadBalancerBuilder builder = LoadBalancer.builder().backends(balancing.capped(source));
+        balancing.applyTo(builder);
+        health.applyTo(builder, running.isDemo());
+        running.store().sticky().applyTo(builder);
+        running.store().newMap().ifPresent(builder::sessions);
+        serving.applyTo(builder);
+        LoadBalancer balancer = builder.build();
+        running.closeLater(balancer::close);
+        GatewayServer.Builder server = GatewayServer.builder(balancer);
+        serving.applyTo(server, number);
+        timeouts.applyTo(server);
+        if (running.isDemo()) {
+            server.handlers(pipeline -> pipeline.addLast(new DemoPages(controls, balancer::stats)));
+        }
+        return RunningGateway.start(server, balancer, serving.host(), serving.secure());
     }
 }

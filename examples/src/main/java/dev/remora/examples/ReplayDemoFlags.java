@@ -1,6 +1,7 @@
 package dev.remora.examples;
 
 import dev.remora.LoadBalancer;
+import dev.remora.LoadBalancerBuilder;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.examples.demo.DemoBackends;
 import dev.remora.netty.GatewayServer;
@@ -38,15 +39,19 @@ final class ReplayDemoFlags {
         speaking.pace();
     }
 
-    RunningGateway open(double speedup) throws CommandFailed {
+    RunningGateways open(double speedup) throws CommandFailed {
         Strategy chosen = strategy();
+        Stickiness sticky = Stickiness.byCookie(StickyCookie.signedWith(SecureRandom.getSeed(KEY_BYTES)));
         DemoBackends backends = speaking.start(speedup);
-        LoadBalancer balancer = LoadBalancer.builder()
+        var running = new RunningGateways(backends, SessionStore.inMemory(sticky));
+        LoadBalancerBuilder builder = LoadBalancer.builder()
                 .backends(BackendSource.fixed(backends.members()))
-                .strategy(chosen)
-                .stickyCookie(StickyCookie.signedWith(SecureRandom.getSeed(KEY_BYTES)))
-                .build();
-        return RunningGateway.start(GatewayServer.builder(balancer).port(0), balancer, backends, "127.0.0.1", false);
+                .strategy(chosen);
+        sticky.applyTo(builder);
+        LoadBalancer balancer = builder.build();
+        running.closeLater(balancer::close);
+        running.add(RunningGateway.start(GatewayServer.builder(balancer).port(0), balancer, "127.0.0.1", false));
+        return running;
     }
 
     private Strategy strategy() {

@@ -16,13 +16,18 @@ import picocli.CommandLine.Option;
 /** Where the gateway listens, whom it believes, and how much it takes. */
 final class ServingFlags {
 
+    private static final int MAX_PORT = 65_535;
+
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
             description = "Where to listen (default: 127.0.0.1; 0.0.0.0 is every address).")
     private String host = "127.0.0.1";
 
-    @Option(names = "--port", paramLabel = "N", description = "The port (default: 8080; 0: any free one).")
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "The port, of the first gateway if there are several (default: 8080; 0: any free one).")
     private int port = 8080;
 
     @ArgGroup(exclusive = false)
@@ -48,7 +53,7 @@ final class ServingFlags {
     @Option(
             names = "--max-open-streams",
             paramLabel = "N",
-            description = "The most streams open at once through the gateway; more are refused with 429"
+            description = "The most streams open at once through a gateway; more are refused with 429"
                     + " (default: no cap).")
     private Optional<Integer> maxOpenStreams = Optional.empty();
 
@@ -109,8 +114,17 @@ final class ServingFlags {
     }
 
     /** Stops as the flags say; returns when all is over. */
-    void stop(RunningGateway gateway) {
-        gateway.stop(stopGrace, stopPatience);
+    void stop(RunningGateways gateways) {
+        gateways.stop(stopGrace, stopPatience);
+    }
+
+    /** @throws IllegalArgumentException when there are not as many ports */
+    void requirePorts(int gateways) {
+        int last = MAX_PORT - (gateways - 1);
+        if (gateways > 1 && port > last) {
+            throw new IllegalArgumentException(
+                    "port: " + port + " (expected: 0 to " + last + ", with " + gateways + " gateways)");
+        }
     }
 
     void applyTo(LoadBalancerBuilder builder) {
@@ -118,8 +132,9 @@ final class ServingFlags {
         maxOpenStreams.ifPresent(max -> builder.guard(Guard.openStreams(max)));
     }
 
-    void applyTo(GatewayServer.Builder server) {
-        server.host(host).port(port).preserveHost(!rewriteHost);
+    /** @param number of the gateway, from 0 */
+    void applyTo(GatewayServer.Builder server, int number) {
+        server.host(host).port(port == 0 ? 0 : port + number).preserveHost(!rewriteHost);
         if (tls != null) {
             server.tls(tls.certificate, tls.key);
         }

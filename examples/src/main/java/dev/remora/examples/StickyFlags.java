@@ -1,10 +1,7 @@
 package dev.remora.examples;
 
-import dev.remora.LoadBalancerBuilder;
-import dev.remora.affinity.AffinityRule;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.affinity.StickyFallback;
-import dev.remora.session.SessionMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,23 +13,27 @@ import picocli.CommandLine.Option;
 /** What ties a client to its back end. */
 final class StickyFlags {
 
-    private static final String HEADER = "header=";
+    private static final String DEFAULT = "cookie";
+    private static final String DEFAULT_OF_SEVERAL = "cookie,header=X-Session-Id";
     private static final int RANDOM_KEY_BYTES = 32;
-    private static final long DEFAULT_MAX_SESSIONS = 100_000;
-    private static final Duration DEFAULT_SESSION_IDLE = Duration.ofMinutes(30);
 
     @Option(
             names = "--sticky",
             paramLabel = "HOW",
             description = "cookie (signed, nothing is remembered here), ip (the client's address), header=NAME"
-                    + " (such as a session id), or none (default: cookie).")
-    private String sticky = "cookie";
+                    + " (such as a session id), a list such as " + DEFAULT_OF_SEVERAL
+                    + " of which the first counts that a"
+                    + " request has, or none (default: " + DEFAULT + "; with --gateways or --redis: "
+                    + DEFAULT_OF_SEVERAL
+                    + ").")
+    private Optional<String> sticky = Optional.empty();
 
     @Option(
             names = "--cookie-key-file",
             paramLabel = "FILE",
-            description = "The key that signs the cookies: at least 16 random bytes, the same file on every gateway"
-                    + " (default: a random key, gone with this process).")
+            description =
+                    "The key that signs the cookies: at least 16 random bytes, the same file for every process with"
+                            + " gateways (default: a random key, gone with this process).")
     private Optional<Path> cookieKeyFile = Optional.empty();
 
     @Option(names = "--cookie-name", paramLabel = "NAME", description = "The cookie's name (default: remora).")
@@ -58,40 +59,23 @@ final class StickyFlags {
             description = "With ip or header: how many clients are remembered (default: 100000).")
     private Optional<Long> maxSessions = Optional.empty();
 
-    /** Whether cookies are signed with a key that ends with this process. */
-    boolean keyIsRandom() {
-        return cookie() && cookieKeyFile.isEmpty();
-    }
-
-    /** @param hashes whether the strategy hashes a key: then it sticks by itself, and nothing needs to be remembered */
-    void applyTo(LoadBalancerBuilder builder, boolean hashes) throws CommandFailed {
-        requireConsistent(hashes);
-        builder.stickyFallback(fallback());
-        if (cookie()) {
-            StickyCookie cookie = StickyCookie.signedWith(key());
-            builder.stickyCookie(cookieName.map(cookie::named).orElse(cookie));
-        }
-        if (keyed() || hashes) {
-            builder.affinity(affinity());
-        }
-        if (keyed() && !hashes) {
-            builder.sessions(SessionMap.local(
-                    maxSessions.orElse(DEFAULT_MAX_SESSIONS), sessionIdle.orElse(DEFAULT_SESSION_IDLE)));
-        }
-    }
-
-    private boolean cookie() {
-        return sticky.equals("cookie");
-    }
-
-    private boolean keyed() {
-        return sticky.equals("ip") || sticky.startsWith(HEADER);
-    }
-
-    private AffinityRule affinity() {
-        return sticky.startsWith(HEADER)
-                ? AffinityRule.header(sticky.substring(HEADER.length()))
-                : AffinityRule.clientAddress();
+    /**
+     * What the flags say, for all gateways of this process.
+     *
+     * @param hashes whether the strategy hashes a key: then it sticks by itself, and nothing needs to be remembered
+     * @throws IllegalArgumentException when a flag is wrong, or would change nothing
+     */
+    Stickiness stickiness(boolean hashes, SharingFlags sharing) throws CommandFailed {
+        StickyNames names = StickyNames.of(sticky.orElse(sharing.several() ? DEFAULT_OF_SEVERAL : DEFAULT));
+        requireConsistent(names, hashes, sharing);
+        return new Stickiness(
+                names,
+                names.cookie() ? Optional.of(cookie()) : Optional.empty(),
+                names.cookie() && cookieKeyFile.isEmpty(),
+                fallback(),
+                hashes,
+                sessionIdle.orElse(Stickiness.DEFAULT_SESSION_IDLE),
+                maxSessions.orElse(Stickiness.DEFAULT_MAX_SESSIONS));
     }
 
     private StickyFallback fallback() {
@@ -106,19 +90,25 @@ final class StickyFlags {
     }
 
     /** A flag that would change nothing is a mistake of whoever wrote it. */
-    private void requireConsistent(boolean hashes) {
-        if (!cookie() && !keyed() && !sticky.equals("none")) {
-            throw new IllegalArgumentException("sticky: " + sticky + " (expected: cookie, ip, header=NAME or none)");
-        }
-        if (!cookie() && (cookieKeyFile.isPresent() || cookieName.isPresent())) {
+    private void requireConsistent(StickyNames names, boolean hashes, SharingFlags sharing) {
+        if (!names.cookie() && (cookieKeyFile.isPresent() || cookieName.isPresent())) {
             throw new IllegalArgumentException(
-                    "sticky: " + sticky + " (expected: cookie, when the cookie is described)");
+                    "sticky: " + names + " (expected: cookie, when the cookie is described)");
         }
-        boolean remembers = keyed() && !hashes;
+        boolean remembers = names.keyed() && !hashes;
         if (!remembers && (sessionIdle.isPresent() || maxSessions.isPresent())) {
             throw new IllegalArgumentException(
-                    "sticky: " + sticky + " (expected: ip or header=NAME without a hash, when sessions are described)");
+                    "sticky: " + names + " (expected: ip or header=NAME without a hash, when sessions are described)");
         }
+        if (!remembers && sharing.redis().isPresent()) {
+            throw new IllegalArgumentException(
+                    "sticky: " + names + " (expected: ip or header=NAME without a hash, when there is a Redis)");
+        }
+    }
+
+    private StickyCookie cookie() throws CommandFailed {
+        StickyCookie cookie = StickyCookie.signedWith(key());
+        return cookieName.map(cookie::named).orElse(cookie);
     }
 
     private byte[] key() throws CommandFailed {

@@ -148,9 +148,10 @@ final class TraceReplay implements Callable<Integer> {
         Trace trace = read();
         ReplayReport report;
         BalancerStats stats;
-        try (RunningGateway gateway = flags.open(speedup)) {
+        try (RunningGateways running = flags.open(speedup)) {
+            RunningGateway gateway = running.first();
             report = replay(trace, options(target(gateway.uri())));
-            gateway.stop(STOP_PATIENCE);
+            running.stop(STOP_PATIENCE);
             stats = gateway.balancer().stats();
         }
         PrintWriter out = spec.commandLine().getOut();

@@ -50,8 +50,7 @@ class DrainTest {
             // All have begun: a part of them is being spoken by the one that goes.
             answers.forEach(CompletableFuture::join);
 
-            Draining drain = gateway.running()
-                    .balancer()
+            Draining drain = gateway.balancer()
                     .drain(
                             "a",
                             Drain.softly(Duration.ZERO)

@@ -36,10 +36,26 @@ class GatewayFlagsTest {
                 "--backends-file no-such.conf              | (expected: a name that ends in .yaml, .yml or .json)",
                 "--backends-file no-such.yaml              | no-such.yaml: there is no such file",
                 "--strategy best                           | strategy: best (expected: one of round-robin, random, ",
-                "--sticky always                           | sticky: always (expected: cookie, ip, header=NAME or none)",
+                "--sticky always                           | sticky: always (expected: none, or some of cookie, ip and header=NAME with commas between them)",
                 "--sticky header=                          | header: \"\" (expected: a name)",
                 "--sticky ip --cookie-name x               | sticky: ip (expected: cookie, when the cookie is described)",
                 "--sticky cookie --session-idle 5m         | sticky: cookie (expected: ip or header=NAME without a hash, when sessions are described)",
+                "--sticky none,ip                          | sticky: none,ip (expected: none, or some of cookie, ip and header=NAME",
+                "--sticky cookie,                          | sticky: cookie, (expected: none, or some of cookie, ip and header=NAME",
+                "--sticky header=X,header=X                | sticky: header=X,header=X (expected: each once)",
+                "--sticky header=X,cookie                  | sticky: header=X,cookie (expected: cookie first, because it counts before every key)",
+                "--sticky ip,header=X                      | sticky: ip,header=X (expected: ip last, because every request has one)",
+                "--sticky cookie,header=                   | header: \"\" (expected: a name)",
+                "--gateways 0                              | gateways: 0 (expected: 1 to 16)",
+                "--gateways 17                             | gateways: 17 (expected: 1 to 16)",
+                "--gateways 3 --port 65534                 | port: 65534 (expected: 0 to 65533, with 3 gateways)",
+                "--gateways 2 --sticky cookie --max-sessions 5 | sticky: cookie (expected: ip or header=NAME without a hash, when sessions are described)",
+                "--redis http://h:1                        | redis: http://h:1 (expected: redis://host:port",
+                "--redis redis://h:1,                      | (expected: redis://host:port",
+                "--redis redis://h:1 --sticky cookie       | sticky: cookie (expected: ip or header=NAME without a hash, when there is a Redis)",
+                "--redis redis://h:1 --sticky none         | sticky: none (expected: ip or header=NAME without a hash, when there is a Redis)",
+                "--redis redis://h:1 --strategy maglev     | sticky: cookie,header=X-Session-Id (expected: ip or header=NAME without a hash, when there is a Redis)",
+                "--redis redis://h:1 --session-idle 0s     | idle: PT0S (expected: > 0)",
                 "--cookie-name a;b                         | cookie name: \"a;b\" (expected: an HTTP token)",
                 "--sticky-fallback cry                     | sticky-fallback: cry (expected: rebind, spill or refuse)",
                 "--backend a=http://h --health-interval 1s | health-path: none (expected: a path, when it is said how to ask)",
@@ -154,7 +170,7 @@ class GatewayFlagsTest {
     @Test
     void greetingSaysWhereItIsAndWhatToTryNext() throws Exception {
         try (var gateway = OpenGateway.with()) {
-            String greeting = Greeting.of(gateway.running(), true, true);
+            String greeting = Greeting.of(gateway.running());
 
             assertThat(greeting)
                     .startsWith("Remora serves " + gateway.uri() + " in front of a http://127.0.0.1:")
@@ -162,9 +178,13 @@ class GatewayFlagsTest {
                     .contains("open " + gateway.uri() + "/ in a browser");
             assertThat(greeting.lines().filter(line -> line.contains("curl -N")))
                     .hasSize(2);
-            assertThat(Greeting.of(gateway.running(), false, false))
+        }
+        try (var gateway = OpenGateway.with("--backend", "x=http://127.0.0.1:9", "--sticky", "none")) {
+            assertThat(Greeting.of(gateway.running()))
+                    .contains("MODEL")
                     .doesNotContain("browser")
-                    .doesNotContain("random key");
+                    .doesNotContain("random key")
+                    .doesNotContain("jar");
         }
     }
 }

@@ -3,44 +3,59 @@ package dev.remora.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.BalancerStats;
+import dev.remora.LoadBalancer;
 import dev.remora.examples.demo.DemoBackend;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 
-/** A gateway in this process, made from the command line's flags, on any free port. */
+/** A gateway in this process, or several, made from the command line's flags, each on any free port. */
 final class OpenGateway implements AutoCloseable {
 
-    private final RunningGateway gateway;
+    private final RunningGateways running;
 
-    private OpenGateway(RunningGateway gateway) {
-        this.gateway = gateway;
+    private OpenGateway(RunningGateways running) {
+        this.running = running;
     }
 
     static OpenGateway with(String... flags) throws CommandFailed {
-        var all = new ArrayList<>(List.of("chat-gateway", "--port", "0"));
-        all.addAll(List.of(flags));
+        var all = new ArrayList<>(List.of(flags));
+        all.add(0, "chat-gateway");
+        if (!all.contains("--port")) {
+            all.addAll(List.of("--port", "0"));
+        }
         CommandLine main = Main.commandLine();
         main.parseArgs(all.toArray(String[]::new));
         ChatGateway chatGateway = main.getSubcommands().get("chat-gateway").getCommand();
         return new OpenGateway(chatGateway.open());
     }
 
+    /** Of the first. */
     URI uri() {
-        return gateway.uri();
+        return running.first().uri();
     }
 
-    RunningGateway running() {
-        return gateway;
+    List<URI> uris() {
+        return running.all().stream().map(RunningGateway::uri).toList();
     }
 
+    RunningGateways running() {
+        return running;
+    }
+
+    /** Of the first. */
+    LoadBalancer balancer() {
+        return running.first().balancer();
+    }
+
+    /** Of the first. */
     BalancerStats stats() {
-        return gateway.balancer().stats();
+        return balancer().stats();
     }
 
     DemoBackend demo(String name) {
-        return gateway.demo().all().stream()
+        return running.demo().all().stream()
                 .filter(backend -> backend.name().equals(name))
                 .findFirst()
                 .orElseThrow();
@@ -48,9 +63,10 @@ final class OpenGateway implements AutoCloseable {
 
     @Override
     public void close() {
-        gateway.close();
-        assertThat(stats().openStreams())
+        running.close();
+        assertThat(running.balancers())
+                .extracting(balancer -> balancer.stats().openStreams())
                 .as("streams that are open after the end")
-                .isZero();
+                .containsOnly(0L);
     }
 }

@@ -48,7 +48,7 @@ class DemoPagesTest {
         balancer = LoadBalancer.builder()
                 .backends(BackendSource.fixed(backends.members()))
                 .build();
-        channel = new EmbeddedChannel(new DemoPages(new DemoControls(backends, balancer), () -> STATS));
+        channel = new EmbeddedChannel(new DemoPages(new DemoControls(backends, () -> List.of(balancer)), () -> STATS));
     }
 
     @AfterEach

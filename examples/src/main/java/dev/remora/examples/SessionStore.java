@@ -1,0 +1,71 @@
+package dev.remora.examples;
+
+import dev.remora.redis.Redis;
+import dev.remora.redis.RedisSessionMap;
+import dev.remora.session.SessionMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Where the gateways of this process remember their clients: each in its memory, or together in a Redis. */
+final class SessionStore implements AutoCloseable {
+
+    private final Stickiness sticky;
+    private final Optional<Redis> redis;
+    private final Optional<LocalRedis> own;
+    private final List<RedisSessionMap> shared = new CopyOnWriteArrayList<>();
+
+    private SessionStore(Stickiness sticky, Optional<Redis> redis, Optional<LocalRedis> own) {
+        this.sticky = sticky;
+        this.redis = redis;
+        this.own = own;
+    }
+
+    /** For one gateway. */
+    static SessionStore inMemory(Stickiness sticky) {
+        return new SessionStore(sticky, Optional.empty(), Optional.empty());
+    }
+
+    /** Starts a Redis when several gateways need one and none is named. */
+    static SessionStore open(Stickiness sticky, SharingFlags sharing) throws CommandFailed {
+        Optional<Redis> named = sharing.redis();
+        if (named.isPresent()) {
+            return new SessionStore(sticky, named, Optional.empty());
+        }
+        if (sharing.gateways() == 1 || !sticky.remembers()) {
+            return inMemory(sticky);
+        }
+        LocalRedis own = LocalRedis.start();
+        return new SessionStore(sticky, Optional.of(Redis.at(own.uri())), Optional.of(own));
+    }
+
+    /** What it is that ties clients, here or by a cookie. */
+    Stickiness sticky() {
+        return sticky;
+    }
+
+    /** For one more gateway; nothing when no client is remembered. */
+    Optional<SessionMap> newMap() {
+        return sticky.remembers()
+                ? Optional.of(redis.map(this::newShared).orElseGet(sticky::newLocalMap))
+                : Optional.empty();
+    }
+
+    private SessionMap newShared(Redis where) {
+        RedisSessionMap map = sticky.newMap(where);
+        shared.add(map);
+        return map;
+    }
+
+    /** Where clients are remembered together, if they are; without a password. */
+    Optional<String> place() {
+        return own.map(started -> "a Redis of its own, " + started.uri()).or(() -> redis.map(Redis::toString));
+    }
+
+    /** After the balancers that use the maps. */
+    @Override
+    public void close() {
+        shared.forEach(RedisSessionMap::close);
+        own.ifPresent(LocalRedis::close);
+    }
+}
