@@ -115,32 +115,32 @@ final class PipelineTest extends GatewayFixture {
 
     @Test
     void lateAnswerOfASharedMapIsHeeded() throws Exception {
-        CompletableFuture<Optional<Binding>> found = new CompletableFuture<>();
-        gatewayWithMap(found, new CountDownLatch(1));
+        CompletableFuture<Optional<Binding>> bound = new CompletableFuture<>();
+        gatewayWithMap(bound, new CountDownLatch(1));
         Wire client = client().send(GET);
-        new Thread(() -> found.complete(Optional.empty())).start();
+        new Thread(() -> bound.complete(Optional.empty())).start();
         assertThat(client.response()).endsWith("ok");
     }
 
     @Test
     void clientThatLeftBeforeALateAnswerHoldsNothing() throws Exception {
-        CompletableFuture<Optional<Binding>> found = new CompletableFuture<>();
+        CompletableFuture<Optional<Binding>> bound = new CompletableFuture<>();
         CountDownLatch asked = new CountDownLatch(1);
-        GatewayServer gateway = gatewayWithMap(found, asked);
+        GatewayServer gateway = gatewayWithMap(bound, asked);
         Wire client = client().send(GET);
         assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
         client.close();
         eventually("the client is gone", () -> gateway.openStreams() == 0);
-        found.complete(Optional.empty());
+        bound.complete(Optional.empty());
         assertThat(balancer().stats().backends().get(0).picked())
                 .as("nothing was taken for it")
                 .isZero();
         assertThat(outcomes).isEmpty();
     }
 
-    private GatewayServer gatewayWithMap(CompletableFuture<Optional<Binding>> found, CountDownLatch asked) {
+    private GatewayServer gatewayWithMap(CompletableFuture<Optional<Binding>> bound, CountDownLatch asked) {
         return gateway(
-                settings -> settings.affinity(AffinityRule.clientAddress()).sessions(new LateMap(found, asked)),
+                settings -> settings.affinity(AffinityRule.clientAddress()).sessions(new LateMap(bound, asked)),
                 server -> {},
                 answering("a", server -> {
                     assertThat(server.head()).isNotEmpty();
@@ -167,21 +167,31 @@ final class PipelineTest extends GatewayFixture {
     }
 
     /** A shared map that takes its time. */
-    private record LateMap(CompletableFuture<Optional<Binding>> found, CountDownLatch asked) implements SessionMap {
+    private record LateMap(CompletableFuture<Optional<Binding>> bound, CountDownLatch asked) implements SessionMap {
         @Override
         public Optional<Binding> peek(AffinityKey key) {
             return Optional.empty();
         }
 
         @Override
-        public CompletionStage<Optional<Binding>> find(AffinityKey key) {
-            asked.countDown();
-            return found;
+        public boolean knowsAll() {
+            return false;
         }
 
         @Override
-        public CompletionStage<Binding> bind(AffinityKey key, BackendId backend) {
-            return CompletableFuture.completedFuture(new Binding(backend, 1));
+        public CompletionStage<Optional<Binding>> find(AffinityKey key) {
+            return bind(key, new BackendId("a"));
+        }
+
+        @Override
+        public CompletionStage<Optional<Binding>> bind(AffinityKey key, BackendId backend) {
+            asked.countDown();
+            return bound;
+        }
+
+        @Override
+        public Binding presume(AffinityKey key, BackendId backend) {
+            return new Binding(backend, 0);
         }
 
         @Override
@@ -193,5 +203,8 @@ final class PipelineTest extends GatewayFixture {
         public CompletionStage<Boolean> unbind(AffinityKey key, long expectedFence) {
             return CompletableFuture.completedFuture(true);
         }
+
+        @Override
+        public void touch(AffinityKey key) {}
     }
 }
