@@ -95,6 +95,7 @@ final class Engine implements AutoCloseable {
                 this::publish);
         this.source = config.source.orElseThrow().subscribe(writer::accept);
         ends.begin();
+        sessions.ifPresent(map -> new KeepAlive(map, ends.openStreams(), timers).begin());
     }
 
     CompletionStage<Pick> acquire(RequestView request, Executor executor) {

@@ -5,6 +5,7 @@ import dev.remora.affinity.StickyFallback;
 import dev.remora.pool.BackendId;
 import dev.remora.session.Binding;
 import dev.remora.session.SessionMap;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,6 +26,10 @@ final class Sessions {
         this.map = map;
         this.fallback = fallback;
         this.placement = placement;
+    }
+
+    Duration idle() {
+        return map.idle();
     }
 
     /** Whether the map decides on this request: it has a key, and no cookie that knows better. */
@@ -91,7 +96,7 @@ final class Sessions {
         });
     }
 
-    /** The request's stream has ended: the time that its key is remembered begins anew. */
+    /** The request's stream is open, or has just ended: the time that its key is remembered begins anew. */
     void touch(Attempt attempt) {
         if (concern(attempt)) {
             try {

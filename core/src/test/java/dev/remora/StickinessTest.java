@@ -418,6 +418,28 @@ class StickinessTest {
     }
 
     @Test
+    void anOpenStreamKeepsItsSessionAlive() {
+        LoadBalancer balancer = builder()
+                .affinity(AffinityRule.header("X-Session-Id"))
+                .sessions(SessionMap.local(1_000, Duration.ofMinutes(30), time))
+                .build();
+        FakeRequest request = FakeRequest.get("/").header("X-Session-Id", "me");
+        Lease stream = (Lease) balancer.tryAcquire(request);
+        stream.onEndRequested(wish -> {});
+        for (int quarter = 0; quarter < 12; quarter++) {
+            time.advance(Duration.ofMinutes(10));
+        }
+        stream.complete(Outcome.success());
+        time.advance(Duration.ofMinutes(29));
+        Lease next = (Lease) balancer.tryAcquire(request);
+        assertThat(id(next)).as("two hours later").isEqualTo(id(stream));
+        assertThat(next.reason()).isEqualTo(PickReason.STICKY);
+        next.complete(Outcome.success());
+        time.advance(Duration.ofMinutes(31));
+        assertThat(((Lease) balancer.tryAcquire(request)).reason()).isEqualTo(PickReason.BALANCED);
+    }
+
+    @Test
     void aSessionMapThatThrowsOrFailsCostsNoRequest() {
         for (BrokenSessionMap broken : BrokenSessionMap.values()) {
             LoadBalancer balancer = builder()

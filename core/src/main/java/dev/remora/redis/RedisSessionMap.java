@@ -44,9 +44,11 @@ import java.util.random.RandomGenerator;
 public final class RedisSessionMap implements SessionMap, AutoCloseable {
 
     private final SharedSessions shared;
+    private final Duration idle;
 
     private RedisSessionMap(Builder config) {
         this.shared = new SharedSessions(config);
+        this.idle = config.retention.idle();
     }
 
     /** A map with defaults that are right for chat traffic. Nothing is connected before {@link Builder#build}. */
@@ -62,6 +64,11 @@ public final class RedisSessionMap implements SessionMap, AutoCloseable {
     @Override
     public boolean knowsAll() {
         return false;
+    }
+
+    @Override
+    public Duration idle() {
+        return idle;
     }
 
     @Override

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import dev.remora.affinity.AffinityKey;
 import dev.remora.exchange.NanoClock;
 import dev.remora.pool.BackendId;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,10 +22,12 @@ final class LocalSessionMap implements SessionMap {
     private final Cache<AffinityKey, Held> cache;
     private final ConcurrentMap<AffinityKey, Held> bindings;
     private final NanoClock clock;
+    private final Duration idle;
     private final AtomicLong fences = new AtomicLong();
 
     LocalSessionMap(Retention retention, NanoClock clock) {
         this.clock = clock;
+        this.idle = retention.idle();
         this.cache = Caffeine.newBuilder()
                 .maximumWeight(retention.maxBytes())
                 .weigher((AffinityKey key, Held held) -> retention.weight(key, held.binding()))
@@ -39,6 +42,11 @@ final class LocalSessionMap implements SessionMap {
     public Optional<Binding> peek(AffinityKey key) {
         Held held = bindings.get(key.bounded());
         return held == null ? Optional.empty() : held.answer;
+    }
+
+    @Override
+    public Duration idle() {
+        return idle;
     }
 
     @Override

@@ -24,6 +24,11 @@ public interface SessionMap {
         return true;
     }
 
+    /** How long a key is remembered that nobody looks for: keys in use are touched more often; a minute by default. */
+    default Duration idle() {
+        return Duration.ofMinutes(1);
+    }
+
     /** What the key is bound to, asking a shared store if there is one. Looking keeps the binding alive. */
     CompletionStage<Optional<Binding>> find(AffinityKey key);
 
