@@ -13,12 +13,14 @@ import dev.remora.guard.Guard;
 import dev.remora.http.TrustedProxies;
 import dev.remora.pool.BackendId;
 import dev.remora.pool.BackendSource;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +57,7 @@ final class Engine implements AutoCloseable {
     private final LongAdder refused = new LongAdder();
     private final StreamEnds ends;
     private final boolean looksAtActivity;
+    private final boolean learnsFromBodies;
 
     // Written only by PoolWriter, one at a time; request threads read it once per place they look for.
     private volatile Generation generation = Generation.EMPTY;
@@ -87,6 +90,7 @@ final class Engine implements AutoCloseable {
         this.probes = config.probe.map(
                 probe -> new ProbeLoop(probe, config.probeExecutor, timers, clock, random, this::reweigh));
         this.looksAtActivity = config.rebalance.isPresent();
+        this.learnsFromBodies = sessions.isPresent() && affinity.orElseThrow().learnsFromBody();
         Newcomers newcomers = new Newcomers(config, health, timers, listeners, this::reweigh);
         this.writer = new PoolWriter(
                 config.strategy,
@@ -152,14 +156,25 @@ final class Engine implements AutoCloseable {
         placeFreed();
         health.responded(lease, response, now - pickedAt, now);
         listeners.responded(lease.backend(), response.status(), now - pickedAt);
-        if (sessions.isPresent()) {
-            learnIssued(sessions.get(), lease, response);
-        }
+        learn(lease, rule -> rule.learned(response));
     }
 
-    private void learnIssued(Sessions map, StreamLease lease, ResponseView response) {
+    /** Whether somebody wants to see how bodies begin. */
+    boolean learnsFromBodies() {
+        return learnsFromBodies;
+    }
+
+    void learnFrom(StreamLease lease, ByteBuffer bodyStart) {
+        learn(lease, rule -> rule.learned(bodyStart));
+    }
+
+    private void learn(StreamLease lease, Function<AffinityRule, Optional<AffinityKey>> lesson) {
+        if (sessions.isEmpty()) {
+            return;
+        }
         try {
-            affinity.orElseThrow().learned(response).ifPresent(issued -> map.learnIssued(lease, issued));
+            lesson.apply(affinity.orElseThrow())
+                    .ifPresent(issued -> sessions.get().learnIssued(lease, issued));
         } catch (RuntimeException e) {
             log.warn("an affinity rule threw; the answer goes on without it", e);
         }

@@ -4,6 +4,7 @@ import dev.remora.exchange.Outcome;
 import dev.remora.exchange.ResponseView;
 import dev.remora.http.HeaderEdits;
 import dev.remora.pool.Backend;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -36,6 +37,19 @@ public sealed interface Lease extends Pick permits StreamLease {
      * @return what to change in the head before it is sent to the client
      */
     HeaderEdits responseStarted(ResponseView response);
+
+    /**
+     * Whether {@link #bodyBegins} is of interest: a session map may learn from the body by which key the client will be known.
+     * Always the same for all leases of a balancer.
+     */
+    boolean wantsBodyBeginning();
+
+    /**
+     * The body of the response begins, before the client has seen any of it.
+     *
+     * @param bytes the first that came, at least one; read during this call only, and left as they are
+     */
+    void bodyBegins(ByteBuffer bytes);
 
     /** So many bytes of the body, at least 0, have been relayed to the client. */
     void streamed(long bytes);

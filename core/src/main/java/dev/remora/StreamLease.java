@@ -8,6 +8,7 @@ import dev.remora.http.HeaderEdits;
 import dev.remora.pool.Backend;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -89,6 +90,18 @@ final class StreamLease implements Lease {
             seen = swapped;
         }
         return attempt.engine().ties().responseEdits(attempt, backend().id(), response);
+    }
+
+    @Override
+    public boolean wantsBodyBeginning() {
+        return attempt.engine().learnsFromBodies();
+    }
+
+    @Override
+    public void bodyBegins(ByteBuffer bytes) {
+        if (wantsBodyBeginning()) {
+            attempt.engine().learnFrom(this, bytes);
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.remora.http.Paths;
 import dev.remora.http.Queries;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -37,6 +38,20 @@ public interface AffinityRule {
      * @param response the head of a response, read during this call only
      */
     default Optional<AffinityKey> learned(ResponseView response) {
+        return Optional.empty();
+    }
+
+    /** Whether {@link #learned(ByteBuffer)} may find something; not by default. */
+    default boolean learnsFromBody() {
+        return false;
+    }
+
+    /**
+     * As {@link #learned(ResponseView)}, where the back end tells the key in the body.
+     *
+     * @param bodyStart the first bytes of the body that came together, perhaps compressed; read during this call only
+     */
+    default Optional<AffinityKey> learned(ByteBuffer bodyStart) {
         return Optional.empty();
     }
 
@@ -74,6 +89,14 @@ public interface AffinityRule {
                         .map(set -> Cookies.find(List.of(Cookies.pair(set)), name, AffinityRule::plain))
                         .flatMap(Optional::stream)
                         .findFirst());
+    }
+
+    /**
+     * The session of Socket.IO, also where clients poll without cookies: the back end makes it and tells it in the body of its
+     * first answer, from which a session map learns it; the client sends it as {@code sid} in the query.
+     */
+    static AffinityRule socketIo() {
+        return new SocketIoSession(queryParameter("sid"));
     }
 
     /** The first value of a query parameter, percent-decoded; an empty one counts as absent. */

@@ -3,6 +3,7 @@ package dev.remora.affinity;
 import dev.remora.exchange.ClientOrigin;
 import dev.remora.exchange.RequestView;
 import dev.remora.exchange.ResponseView;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,22 @@ record FirstOf(List<AffinityRule> rules) implements AffinityRule {
     public Optional<AffinityKey> learned(ResponseView response) {
         for (AffinityRule rule : rules) {
             Optional<AffinityKey> key = rule.learned(response);
+            if (key.isPresent()) {
+                return key;
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean learnsFromBody() {
+        return rules.stream().anyMatch(AffinityRule::learnsFromBody);
+    }
+
+    @Override
+    public Optional<AffinityKey> learned(ByteBuffer bodyStart) {
+        for (AffinityRule rule : rules) {
+            Optional<AffinityKey> key = rule.learned(bodyStart);
             if (key.isPresent()) {
                 return key;
             }

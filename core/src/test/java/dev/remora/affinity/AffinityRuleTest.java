@@ -8,6 +8,7 @@ import dev.remora.exchange.FakeRequest;
 import dev.remora.exchange.FakeResponse;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashSet;
@@ -189,6 +190,43 @@ class AffinityRuleTest {
                 .isEmpty();
         assertThat(learned(AffinityRule.header("Mcp-Session-Id"), sets.with("Mcp-Session-Id", "m2")))
                 .isEmpty();
+    }
+
+    private static Optional<String> learned(AffinityRule rule, String bodyStart) {
+        ByteBuffer bytes = ByteBuffer.wrap(bodyStart.getBytes(StandardCharsets.UTF_8));
+        Optional<String> key = rule.learned(bytes).map(AffinityKey::text);
+        assertThat(bytes.position()).as("left as it was").isZero();
+        return key;
+    }
+
+    @Test
+    void theSessionOfSocketIoIsLearnedFromTheBody() {
+        AffinityRule rule = AffinityRule.socketIo();
+        assertThat(learned(rule, "0{\"sid\":\"lv_VI97HAXpY6yYWAAAC\",\"upgrades\":[\"websocket\"]}"))
+                .contains("lv_VI97HAXpY6yYWAAAC");
+        assertThat(learned(rule, "97:0{\"sid\":\"abc-1\",\"pingInterval\":25000}2:40"))
+                .contains("abc-1");
+        for (String other : List.of(
+                "",
+                "0",
+                "0{\"sid\":\"",
+                "{\"sid\":\"abc\"}",
+                "4{\"sid\":\"abc\"}",
+                "0{\"sid\":\"a b\"}",
+                " 0{\"sid\":\"abc\"}",
+                "0{\"sid\":\"" + "x".repeat(65) + "\"}",
+                "\u001f\u008b\b",
+                "data: 0{\"sid\":\"abc\"}\n\n")) {
+            assertThat(learned(rule, other)).as(other).isEmpty();
+        }
+        assertThat(key(rule, FakeRequest.get("/socket.io/?EIO=4&transport=polling&sid=abc-1")))
+                .contains("abc-1");
+        assertThat(rule.learnsFromBody()).isTrue();
+        AffinityRule either = AffinityRule.firstOf(AffinityRule.header("X-Id"), rule);
+        assertThat(either.learnsFromBody()).isTrue();
+        assertThat(learned(either, "0{\"sid\":\"abc\"}")).contains("abc");
+        assertThat(AffinityRule.header("X-Id").learnsFromBody()).isFalse();
+        assertThat(learned(AffinityRule.header("X-Id"), "0{\"sid\":\"abc\"}")).isEmpty();
     }
 
     @Test

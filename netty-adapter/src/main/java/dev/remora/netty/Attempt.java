@@ -34,6 +34,7 @@ final class Attempt implements BackendListener {
     private boolean untilClose;
     private boolean paused;
     private List<String> responseOptions = List.of();
+    private boolean awaitsBody;
     private @Nullable PassingEvents events;
 
     Attempt(Exchange exchange, Lease lease, BackendConnection backend) {
@@ -146,6 +147,7 @@ final class Attempt implements BackendListener {
         untilClose = Heads.endsWithConnection(relayed, request);
         events = kind == StreamKind.EVENT_STREAM ? EventStreams.watch(exchange, lease, relayed) : null;
         answered = true;
+        awaitsBody = lease.wantsBodyBeginning();
         if (!exchange.body().isReceived()) {
             tellPaused();
         }
@@ -162,6 +164,7 @@ final class Attempt implements BackendListener {
     @Override
     public void content(HttpContent content) {
         exchange.timer().touch();
+        showBeginning(content);
         int mayEndAt = events == null ? -1 : events.pass(content.content());
         EndRequest wish = mayEndAt < 0 ? null : exchange.endWish();
         if (wish != null) {
@@ -171,6 +174,13 @@ final class Attempt implements BackendListener {
         client.write(content);
         if (wish != null) {
             farewell(wish);
+        }
+    }
+
+    private void showBeginning(HttpContent content) {
+        if (awaitsBody && content.content().isReadable()) {
+            awaitsBody = false;
+            lease.bodyBegins(content.content().nioBuffer());
         }
     }
 
@@ -189,6 +199,7 @@ final class Attempt implements BackendListener {
 
     @Override
     public void end(LastHttpContent last) {
+        showBeginning(last);
         if (events != null) {
             events.pass(last.content());
         }

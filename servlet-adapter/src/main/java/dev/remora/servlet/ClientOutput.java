@@ -3,6 +3,7 @@ package dev.remora.servlet;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** The response's body: its first byte starts the response, and a failing write ends the stream. */
 final class ClientOutput extends ServletOutputStream {
@@ -22,6 +23,7 @@ final class ClientOutput extends ServletOutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
+        exchange.bodyPasses(() -> ByteBuffer.wrap(bytes, offset, length));
         exchange.send(() -> out.write(bytes, offset, length));
     }
 

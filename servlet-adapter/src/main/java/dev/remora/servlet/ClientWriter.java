@@ -3,6 +3,8 @@ package dev.remora.servlet;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The response's body as text, over the container's own writer, which knows the encoding. That one never throws, so a
@@ -25,11 +27,13 @@ final class ClientWriter extends Writer {
 
     @Override
     public void write(char[] chars, int offset, int length) throws IOException {
+        exchange.bodyPasses(() -> StandardCharsets.UTF_8.encode(CharBuffer.wrap(chars, offset, length)));
         exchange.send(() -> out.write(chars, offset, length));
     }
 
     @Override
     public void write(String text, int offset, int length) throws IOException {
+        exchange.bodyPasses(() -> StandardCharsets.UTF_8.encode(CharBuffer.wrap(text, offset, offset + length)));
         exchange.send(() -> out.write(text, offset, length));
     }
 

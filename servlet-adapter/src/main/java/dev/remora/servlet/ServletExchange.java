@@ -11,8 +11,10 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class ServletExchange implements AsyncListener {
 
     private final HttpServletResponse response;
     private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean bodyBegun = new AtomicBoolean();
     private final AtomicBoolean listening = new AtomicBoolean();
     private final AtomicReference<@Nullable Outcome> end = new AtomicReference<>();
 
@@ -87,6 +90,14 @@ final class ServletExchange implements AsyncListener {
     /** The application has thrown all headers away, before the response was committed. */
     void headersReset() {
         edits.applyTo(new ServletHead(response, response.getStatus()));
+    }
+
+    /** A piece of the body comes, of which the first may tell a key. */
+    void bodyPasses(Supplier<ByteBuffer> piece) {
+        if (lease.wantsBodyBeginning() && bodyBegun.compareAndSet(false, true)) {
+            start();
+            lease.bodyBegins(piece.get());
+        }
     }
 
     /** Does something that sends to the client, or may. If it cannot, the client has gone and the stream is over. */
