@@ -24,34 +24,55 @@ final class CookieTies {
     private final Optional<StickyCookie> cookie;
     private final StickyFallback fallback;
     private final RandomGenerator random;
-    private final HeaderEdits requestEdits;
 
     // Written only when the membership changes; a request reads it once.
-    private volatile List<ForeignReader> foreign = List.of();
+    private volatile Foreign foreign;
 
     CookieTies(Optional<StickyCookie> cookie, StickyFallback fallback, RandomGenerator random) {
         this.cookie = cookie;
         this.fallback = fallback;
         this.random = random;
-        this.requestEdits = cookie.map(CookieTies::hidden).orElse(HeaderEdits.none());
+        this.foreign = new Foreign(List.of(), hidden(List.of()));
     }
 
-    private record ForeignReader(String name, ForeignCookie.Reader reader) {}
+    /**
+     * The cookies of other proxies.
+     *
+     * @param requestEdits what keeps them, and ours, from the back ends
+     */
+    private record Foreign(List<ForeignReader> readers, HeaderEdits requestEdits) {}
 
-    private static HeaderEdits hidden(StickyCookie cookie) {
-        List<HeaderEdits> edits = new ArrayList<>();
-        if (!cookie.isPreserved()) {
-            edits.add(HeaderEdits.stripCookie(cookie.name()));
+    private record ForeignReader(ForeignCookie cookie, ForeignCookie.Reader reader) {
+        ForeignReader updated(Snapshot members) {
+            return new ForeignReader(cookie, cookie.updated(reader, members));
         }
-        cookie.foreign().forEach(other -> edits.add(other.requestEdits(cookie.isPreserved())));
-        return edits.size() == 1 ? edits.get(0) : HeaderEdits.all(edits.toArray(HeaderEdits[]::new));
     }
 
     /** Other proxies name the members in their own way. */
     void follow(Snapshot members) {
-        foreign = cookie.map(StickyCookie::foreign).orElse(List.of()).stream()
-                .map(other -> new ForeignReader(other.cookieName(), other.reader(members)))
-                .toList();
+        if (cookie.isEmpty() || cookie.get().foreign().isEmpty()) {
+            return;
+        }
+        List<ForeignReader> before = foreign.readers();
+        List<ForeignReader> readers = before.isEmpty()
+                ? cookie.get().foreign().stream()
+                        .map(other -> new ForeignReader(other, other.reader(members)))
+                        .toList()
+                : before.stream().map(reader -> reader.updated(members)).toList();
+        foreign = new Foreign(readers, hidden(readers));
+    }
+
+    private HeaderEdits hidden(List<ForeignReader> readers) {
+        if (cookie.isEmpty()) {
+            return HeaderEdits.none();
+        }
+        boolean preserved = cookie.get().isPreserved();
+        List<HeaderEdits> edits = new ArrayList<>();
+        if (!preserved) {
+            edits.add(HeaderEdits.stripCookie(cookie.get().name()));
+        }
+        readers.forEach(other -> edits.add(other.reader().requestEdits(preserved)));
+        return edits.size() == 1 ? edits.get(0) : HeaderEdits.all(edits.toArray(HeaderEdits[]::new));
     }
 
     Optional<Tie> read(RequestView request, ClientOrigin origin) {
@@ -59,20 +80,25 @@ final class CookieTies {
             return Optional.empty();
         }
         Optional<Tie> own = cookie.get().read(request);
-        List<ForeignReader> others = foreign;
+        List<ForeignReader> others = foreign.readers();
         return own.isPresent() || others.isEmpty() ? own : readForeign(others, request, origin);
     }
 
-    // The cookies of other proxies tell back ends apart and not clients: those who come from one address stay together.
+    // The cookies of other proxies tell back ends apart and not clients: those who look alike stay together, until each
+    // has
+    // got a cookie of ours.
     private Optional<Tie> readForeign(List<ForeignReader> others, RequestView request, ClientOrigin origin) {
         long now = cookie.orElseThrow().now();
         List<String> cookies = request.headers("cookie");
         for (ForeignReader other : others) {
             Optional<BackendId> found = Cookies.find(
-                    cookies, other.name(), (header, from, to) -> other.reader().read(header, from, to, now));
+                    cookies,
+                    other.cookie().cookieName(),
+                    (header, from, to) -> other.reader().read(header, from, to, now));
             if (found.isPresent()) {
-                long session = AffinityKey.of(origin.address().getHostAddress()).hash();
-                return Optional.of(new Tie(found.get(), session));
+                String client = origin.address().getHostAddress()
+                        + request.header("user-agent").orElse("");
+                return Optional.of(new Tie(found.get(), AffinityKey.of(client).hash()));
             }
         }
         return Optional.empty();
@@ -80,7 +106,7 @@ final class CookieTies {
 
     /** The back end does not see the cookie, unless it is to. */
     HeaderEdits requestEdits() {
-        return requestEdits;
+        return foreign.requestEdits();
     }
 
     /**
@@ -96,28 +122,26 @@ final class CookieTies {
         if (backEndSetsIt && ours.isPreserved()) {
             return HeaderEdits.none();
         }
-        HeaderEdits dropped = backEndSetsIt ? HeaderEdits.dropSetCookie(ours.name()) : HeaderEdits.none();
-        if (!isToSend(ours, attempt.tie, answering)) {
-            return dropped;
+        Tie tie = tie(attempt.tie, answering);
+        // What the back end sets under our name ours replaces, or the client would lose its own.
+        if (!backEndSetsIt && attempt.tie.filter(tie::equals).isPresent() && !ours.renews(tie)) {
+            return HeaderEdits.none();
         }
-        HeaderEdits set = HeaderEdits.add("set-cookie", ours.setCookie(tie(attempt.tie, answering), attempt.secure));
-        boolean shared = attempt.reads && CacheControl.allowsSharedCaches(response);
-        return HeaderEdits.all(dropped, set, shared ? CacheControl.forThisClientOnly() : HeaderEdits.none());
+        HeaderEdits set = HeaderEdits.setCookie(ours.name(), ours.setCookie(tie, attempt.secure));
+        return attempt.reads && CacheControl.allowsSharedCaches(response)
+                ? HeaderEdits.all(set, CacheControl.forThisClientOnly())
+                : set;
     }
 
-    private boolean isToSend(StickyCookie ours, Optional<Tie> tie, BackendId answering) {
-        if (tie.isEmpty()) {
-            return true;
-        }
-        boolean stays = tie.get().backend().equals(answering);
-        return stays ? ours.renews(tie.get()) : fallback != StickyFallback.SPILL;
-    }
-
+    // A number of its own for each client: whoever comes from another proxy had one only until now.
     private Tie tie(Optional<Tie> before, BackendId answering) {
         if (before.isEmpty()) {
             return new Tie(answering, random.nextLong());
         }
         Tie tie = before.get();
-        return tie.backend().equals(answering) ? tie : new Tie(answering, tie.session());
+        if (tie.backend().equals(answering) || fallback == StickyFallback.SPILL) {
+            return tie;
+        }
+        return tie.to(answering);
     }
 }

@@ -1,5 +1,6 @@
 package dev.remora.affinity;
 
+import dev.remora.http.HeaderEdits;
 import dev.remora.pool.Backend;
 import dev.remora.pool.BackendId;
 import dev.remora.pool.Snapshot;
@@ -35,15 +36,24 @@ record AddressedCookie(
 
     @Override
     public Reader reader(Snapshot members) {
-        return reader(new MemberNames(members, calling, naming), form);
+        return new FormReader(cookieName, new MemberNames(members, calling, naming), form);
     }
 
-    static Reader reader(MemberNames names, ValueForm form) {
-        return (header, from, to, now) ->
-                isPlain(header, from, to) ? form.read(names, header, from, to, now) : Optional.empty();
+    /** Reads values of one form, within bounds. */
+    record FormReader(String cookieName, MemberNames names, ValueForm form) implements Reader {
+
+        @Override
+        public Optional<BackendId> read(String header, int from, int to, long now) {
+            return isPlain(header, from, to) ? form.read(names, header, from, to, now) : Optional.empty();
+        }
+
+        @Override
+        public HeaderEdits requestEdits(boolean preserved) {
+            return preserved ? HeaderEdits.none() : HeaderEdits.stripCookie(cookieName);
+        }
     }
 
-    private static boolean isPlain(String header, int from, int to) {
+    static boolean isPlain(String header, int from, int to) {
         if (to <= from || to - from > MAX_VALUE_LENGTH) {
             return false;
         }

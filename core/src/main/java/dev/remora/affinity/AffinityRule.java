@@ -3,6 +3,7 @@ package dev.remora.affinity;
 import dev.remora.exchange.ClientOrigin;
 import dev.remora.exchange.RequestView;
 import dev.remora.exchange.ResponseView;
+import dev.remora.http.AddressLiteral;
 import dev.remora.http.Cookies;
 import dev.remora.http.Paths;
 import dev.remora.http.Queries;
@@ -128,7 +129,9 @@ public interface AffinityRule {
      */
     static AffinityRule bearerSubject() {
         try {
-            return BearerSubject.rule();
+            BearerSubject reader = new BearerSubject();
+            return (request, origin) ->
+                    request.header("authorization").flatMap(reader::read).flatMap(AffinityRule::plain);
         } catch (NoClassDefFoundError e) {
             throw new IllegalStateException(
                     "bearer subject: no JSON parser (expected: com.fasterxml.jackson.core:jackson-core)", e);
@@ -137,7 +140,8 @@ public interface AffinityRule {
 
     /** The client's address behind trusted proxies; of an IPv6 address the first 64 bits, which one household shares. */
     static AffinityRule clientAddress() {
-        return (request, origin) -> Optional.of(AffinityKey.of(network(origin.address())));
+        return (request, origin) ->
+                Optional.of(AffinityKey.of(network(AddressLiteral.withoutMapping(origin.address()))));
     }
 
     /** The key of the first rule that yields one; of a response the first that learns one. */

@@ -29,17 +29,12 @@ public sealed interface ForeignCookie permits AddressedCookie, ForeignCookie.Hap
     /** What reads it while these are the members. Made when the membership changes, not for each request. */
     Reader reader(Snapshot members);
 
-    /**
-     * What keeps it from the back end.
-     *
-     * @param preserved whether the back end may see it
-     */
-    default HeaderEdits requestEdits(boolean preserved) {
-        return preserved ? HeaderEdits.none() : HeaderEdits.stripCookie(cookieName());
+    /** As {@link #reader}, when the members were others before: their names may still stand in cookies. */
+    default Reader updated(Reader before, Snapshot members) {
+        return reader(members);
     }
 
     /** Reads values of the cookie. Thread-safe. */
-    @FunctionalInterface
     interface Reader {
         /**
          * Reads the value that stands in a header from a place up to, and without, another one.
@@ -48,6 +43,13 @@ public sealed interface ForeignCookie permits AddressedCookie, ForeignCookie.Hap
          * @return the member that it names; nothing when it names none, or is too old
          */
         Optional<BackendId> read(String header, int from, int to, long now);
+
+        /**
+         * What keeps it from the back end.
+         *
+         * @param preserved whether the back end may see it
+         */
+        HeaderEdits requestEdits(boolean preserved);
     }
 
     /** A cookie of HAProxy, whose dates may be judged. */

@@ -1,7 +1,6 @@
 package dev.remora.affinity;
 
-import dev.remora.affinity.AddressedCookie.ValueForm;
-import dev.remora.http.HeaderEdits;
+import dev.remora.affinity.AddressedCookie.FormReader;
 import dev.remora.pool.Backend;
 import dev.remora.pool.BackendId;
 import dev.remora.pool.Snapshot;
@@ -63,20 +62,16 @@ record HaproxyCookie(
 
     @Override
     public Reader reader(Snapshot members) {
-        ValueForm form = mark == PREFIX ? HaproxyCookie::prefix : this::dated;
-        return AddressedCookie.reader(new MemberNames(members, calling, naming), form);
+        MemberNames names = new MemberNames(members, calling, naming);
+        return mark == PREFIX
+                ? new HaproxyPrefix(cookieName, names, names.values())
+                : new FormReader(cookieName, names, this::dated);
     }
 
     @Override
-    public HeaderEdits requestEdits(boolean preserved) {
-        return mark == PREFIX
-                ? HeaderEdits.mapCookie(cookieName, value -> value.substring(value.indexOf(PREFIX) + 1))
-                : Haproxy.super.requestEdits(preserved);
-    }
-
-    private static Optional<BackendId> prefix(MemberNames names, String text, int from, int to, long now) {
-        int end = text.indexOf(PREFIX, from);
-        return end < 0 || end >= to ? Optional.empty() : names.find(text, from, end);
+    public Reader updated(Reader before, Snapshot members) {
+        Reader after = reader(members);
+        return after instanceof HaproxyPrefix prefix ? prefix.remembering((HaproxyPrefix) before) : after;
     }
 
     private Optional<BackendId> dated(MemberNames names, String text, int from, int to, long now) {

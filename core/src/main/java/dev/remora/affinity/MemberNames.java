@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The members of a pool by what another proxy writes for them. A value is looked up by a hash and then compared in constant
@@ -41,6 +43,11 @@ final class MemberNames {
             }
         }
         return Optional.empty();
+    }
+
+    /** All values. */
+    Set<String> values() {
+        return byHash.values().stream().flatMap(List::stream).map(Named::value).collect(Collectors.toUnmodifiableSet());
     }
 
     private static boolean isEqual(String value, String text, int from, int to) {

@@ -139,7 +139,7 @@ public final class StickyCookie {
      * {@link #idle} time browsers keep it for so long ({@code Max-Age}). A date up to a day ahead of this gateway's clock is
      * accepted.
      *
-     * @param age since the client was tied to this back end; 1 second to 400 days, the most that browsers keep a cookie
+     * @param age since the client was first sent a cookie, to this back end or another; 1 second to 400 days, the most that browsers keep a cookie
      *     (RFC 6265bis)
      */
     public StickyCookie maxAge(Duration age) {
@@ -355,7 +355,7 @@ public final class StickyCookie {
      * @param backend the back end that the client is tied to
      * @param session a random number that stays the same when the client is tied to another back end: parallel requests
      *     of one client then agree on the new one, on every gateway, without talking to each other
-     * @param issuedAt when the client was tied to it, in seconds since 1970; {@link #NEVER} when no cookie of ours says so
+     * @param issuedAt when the client was first tied, in seconds since 1970; {@link #NEVER} when no cookie of ours says so
      * @param refreshedAt when it was last sent; {@link #NEVER} when it is to be sent anew
      */
     public record Tie(BackendId backend, long session, long issuedAt, long refreshedAt) {
@@ -366,6 +366,11 @@ public final class StickyCookie {
         /** Creates a tie. */
         public Tie {
             Objects.requireNonNull(backend, "backend");
+        }
+
+        /** The same tie to another back end. Its age goes on: it is the same client. */
+        public Tie to(BackendId other) {
+            return new Tie(other, session, issuedAt, NEVER);
         }
 
         /** A tie that no cookie of ours carries yet. */

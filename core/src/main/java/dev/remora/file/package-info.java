@@ -1,7 +1,7 @@
 /**
  * Which back ends does a file name?
  *
- * <p>Start with {@link dev.remora.file.FileSource}. This package alone needs Jackson: {@code jackson-core} for JSON, and
+ * <p>Start with {@link dev.remora.file.FileSource}. This package needs Jackson: {@code jackson-core} for JSON, and
  * {@code jackson-dataformat-yaml} for YAML, which the user adds.
  */
 @NullMarked

@@ -32,4 +32,13 @@ public final class AddressLiteral {
             return Optional.empty();
         }
     }
+
+    /** The address itself, or the IPv4 address that stands in one of IPv6 ({@code ::ffff:192.0.2.1}). */
+    public static InetAddress withoutMapping(InetAddress address) {
+        try {
+            return InetAddress.getByAddress(address.getAddress());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address has another length than itself", e);
+        }
+    }
 }

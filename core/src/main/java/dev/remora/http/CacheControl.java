@@ -47,7 +47,7 @@ public final class CacheControl {
             List<String> kept = new ArrayList<>(List.of("private"));
             for (String directive : directives(headers.values("cache-control"))) {
                 String name = nameOf(directive);
-                if (!name.equals("public") && !name.equals("s-maxage") && !name.equals("private")) {
+                if (!name.equals("public") && !name.equals("s-maxage")) {
                     kept.add(directive);
                 }
             }
@@ -64,22 +64,31 @@ public final class CacheControl {
     private static List<String> directives(List<String> fields) {
         List<String> all = new ArrayList<>();
         for (String field : fields) {
-            boolean quoted = false;
             int start = 0;
-            for (int i = 0; i <= field.length(); i++) {
-                boolean end = i == field.length();
-                if (!end && field.charAt(i) == '"') {
-                    quoted = !quoted;
+            while (start < field.length()) {
+                int end = endOfDirective(field, start);
+                String directive = field.substring(start, end).strip();
+                if (!directive.isEmpty()) {
+                    all.add(directive);
                 }
-                if (end || (field.charAt(i) == ',' && !quoted)) {
-                    String directive = field.substring(start, i).strip();
-                    if (!directive.isEmpty()) {
-                        all.add(directive);
-                    }
-                    start = i + 1;
-                }
+                start = end + 1;
             }
         }
         return all;
+    }
+
+    private static int endOfDirective(String field, int start) {
+        boolean quoted = false;
+        for (int i = start; i < field.length(); i++) {
+            char c = field.charAt(i);
+            if (c == '\\' && quoted) {
+                i++;
+            } else if (c == '"') {
+                quoted = !quoted;
+            } else if (c == ',' && !quoted) {
+                return i;
+            }
+        }
+        return field.length();
     }
 }

@@ -7,6 +7,9 @@ import java.util.function.UnaryOperator;
 /** Reading and editing of {@code Cookie} request headers (RFC 6265, section 5.4). Stateless. */
 public final class Cookies {
 
+    // Who sends a thousand of them wants us to check a thousand signatures.
+    private static final int MOST_READ = 16;
+
     private Cookies() {}
 
     /** The value of the first cookie of a name, without its quotes if it has some. Cookie names heed case. */
@@ -15,18 +18,20 @@ public final class Cookies {
     }
 
     /**
-     * What a reader makes of a cookie of a name, without a copy of its value: of the first that it can read, since browsers
-     * send several when their paths differ.
+     * What a reader makes of a cookie of a name, without a copy of its value: of the first that it can read, of the first 16,
+     * since browsers send several when their paths differ.
      *
      * @param <T> what it makes of it
      */
     public static <T> Optional<T> find(List<String> cookieHeaders, String name, ValueReader<T> reader) {
+        int left = MOST_READ;
         for (int i = 0; i < cookieHeaders.size(); i++) {
             String header = cookieHeaders.get(i);
-            for (int start = 0; start < header.length(); ) {
+            for (int start = 0; start < header.length() && left > 0; ) {
                 int end = end(header, start);
                 int value = valueStart(header, start, end, name);
                 if (value >= 0) {
+                    left--;
                     Optional<T> read = readTrimmed(header, value, end, reader);
                     if (read.isPresent()) {
                         return read;
@@ -91,11 +96,18 @@ public final class Cookies {
         for (int start = end(setCookie, 0) + 1; start < setCookie.length(); start = end(setCookie, start) + 1) {
             String attribute = setCookie.substring(start, end(setCookie, start)).strip();
             if (attribute.regionMatches(true, 0, "max-age=", 0, 8)) {
-                String age = attribute.substring(8).strip();
-                return age.startsWith("-") || age.chars().allMatch(c -> c == '0');
+                return isOver(attribute.substring(8).strip());
             }
         }
         return false;
+    }
+
+    // What is no number is not heeded (RFC 6265, section 5.2.2).
+    private static boolean isOver(String age) {
+        boolean negative = age.startsWith("-");
+        String digits = negative ? age.substring(1) : age;
+        boolean isNumber = !digits.isEmpty() && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+        return isNumber && (negative || digits.chars().allMatch(c -> c == '0'));
     }
 
     /** Whether a {@code Set-Cookie} header sets, or deletes, a cookie of a name. */
@@ -108,7 +120,7 @@ public final class Cookies {
         return !text.isEmpty() && text.chars().allMatch(Cookies::isTokenCharacter);
     }
 
-    private static boolean isTokenCharacter(int c) {
+    static boolean isTokenCharacter(int c) {
         boolean alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         return alphanumeric || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
     }

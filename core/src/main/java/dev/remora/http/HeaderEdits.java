@@ -30,12 +30,21 @@ public interface HeaderEdits {
         return headers -> copy.forEach(edit -> edit.applyTo(headers));
     }
 
-    /** The response sets no cookie of a name. */
-    static HeaderEdits dropSetCookie(String name) {
+    /**
+     * The response sets a cookie, and no other one of its name.
+     *
+     * @param setCookie the value of a {@code Set-Cookie} header
+     */
+    static HeaderEdits setCookie(String name, String setCookie) {
         Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(setCookie, "setCookie");
         return headers -> {
             List<String> before = headers.values("set-cookie");
-            headers.remove("set-cookie");
+            if (before.stream().noneMatch(value -> Cookies.sets(value, name))) {
+                headers.add("set-cookie", setCookie);
+                return;
+            }
+            headers.set("set-cookie", setCookie);
             before.stream()
                     .filter(value -> !Cookies.sets(value, name))
                     .forEach(value -> headers.add("set-cookie", value));

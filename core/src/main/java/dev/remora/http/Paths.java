@@ -1,7 +1,5 @@
 package dev.remora.http;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Reading of paths. Stateless. */
@@ -24,15 +22,7 @@ public final class Paths {
             start = slash + 1;
         }
         int end = path.indexOf('/', start);
-        return decoded(path.substring(start, end < 0 ? path.length() : end));
-    }
-
-    // In a path a plus sign is a plus sign.
-    private static Optional<String> decoded(String segment) {
-        try {
-            return Optional.of(URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        // In a path a plus sign is a plus sign.
+        return PercentCoding.decoded(path.substring(start, end < 0 ? path.length() : end), false);
     }
 }

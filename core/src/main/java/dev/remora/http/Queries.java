@@ -1,7 +1,5 @@
 package dev.remora.http;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Reading of query parameters from a request target. Stateless. */
@@ -18,18 +16,10 @@ public final class Queries {
         for (String pair : target.substring(query + 1).split("&", -1)) {
             int equals = pair.indexOf('=');
             String key = equals < 0 ? pair : pair.substring(0, equals);
-            if (decoded(key).filter(name::equals).isPresent()) {
-                return equals < 0 ? Optional.of("") : decoded(pair.substring(equals + 1));
+            if (PercentCoding.decoded(key, true).filter(name::equals).isPresent()) {
+                return equals < 0 ? Optional.of("") : PercentCoding.decoded(pair.substring(equals + 1), true);
             }
         }
         return Optional.empty();
-    }
-
-    private static Optional<String> decoded(String text) {
-        try {
-            return Optional.of(URLDecoder.decode(text, StandardCharsets.UTF_8));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 }

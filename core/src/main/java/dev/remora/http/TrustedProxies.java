@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * The proxies in front of this gateway whose {@code X-Forwarded-For} and {@code X-Forwarded-Proto} are believed, or where
- * one of these is missing, {@code Forwarded} (RFC 7239) in its place. This is the only place where the client's address is
+ * both are missing, {@code Forwarded} (RFC 7239) in their place. This is the only place where the client's address is
  * resolved. Immutable and thread-safe.
  *
  * <p>The client is the right-most hop that is not a trusted proxy itself: everything to the left of it could have been made
@@ -45,8 +45,9 @@ public final class TrustedProxies {
 
     /** Whether this address is one of them. */
     public boolean contains(InetAddress address) {
+        InetAddress plain = AddressLiteral.withoutMapping(address);
         for (AddressBlock block : blocks) {
-            if (block.contains(address)) {
+            if (block.contains(plain)) {
                 return true;
             }
         }
@@ -55,20 +56,15 @@ public final class TrustedProxies {
 
     /** Where a request really comes from. */
     public ClientOrigin origin(RequestView request) {
-        InetAddress peer = request.remoteAddress().getAddress();
+        InetAddress peer = AddressLiteral.withoutMapping(request.remoteAddress().getAddress());
         if (!contains(peer)) {
             return new ClientOrigin(peer, request.secure());
         }
         List<String> hops = elements(request.headers("x-forwarded-for"));
         List<String> schemes = elements(request.headers("x-forwarded-proto"));
-        if (hops.isEmpty() || schemes.isEmpty()) {
-            List<ForwardedElement> forwarded = ForwardedElement.parse(request.headers("forwarded"));
-            if (hops.isEmpty()) {
-                hops = forwarded.stream().map(ForwardedElement::from).toList();
-            }
-            if (schemes.isEmpty()) {
-                schemes = forwarded.stream().map(ForwardedElement::proto).toList();
-            }
+        // A proxy that knows the older fields only passes on a newer one that the client has made up.
+        if (hops.isEmpty() && schemes.isEmpty()) {
+            return forwarded(request, peer);
         }
         return new ClientOrigin(client(hops, peer), isSecure(schemes, request.secure()));
     }
@@ -87,8 +83,23 @@ public final class TrustedProxies {
     }
 
     private static boolean isSecure(List<String> schemes, boolean otherwise) {
-        String nearest = schemes.isEmpty() ? "" : schemes.get(schemes.size() - 1);
-        return nearest.isEmpty() ? otherwise : nearest.equalsIgnoreCase("https");
+        return schemes.isEmpty() ? otherwise : schemes.get(schemes.size() - 1).equalsIgnoreCase("https");
+    }
+
+    // The scheme is that of the hop which names the client: behind it a site may well speak plain HTTP.
+    private ClientOrigin forwarded(RequestView request, InetAddress peer) {
+        ForwardedHops hops = new ForwardedHops(request.headers("forwarded"));
+        ClientOrigin nearest = new ClientOrigin(peer, request.secure());
+        for (int i = 0; i < MAX_HOPS && contains(nearest.address()); i++) {
+            Optional<ForwardedHops.Hop> hop = hops.next();
+            Optional<InetAddress> from = hop.flatMap(named -> AddressLiteral.parse(withoutPort(named.from())));
+            if (from.isEmpty()) {
+                return nearest;
+            }
+            String proto = hop.get().proto();
+            nearest = new ClientOrigin(from.get(), proto.isEmpty() ? nearest.secure() : proto.equals("https"));
+        }
+        return nearest;
     }
 
     private static List<String> elements(List<String> values) {

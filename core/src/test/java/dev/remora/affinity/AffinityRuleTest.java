@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.remora.exchange.ClientOrigin;
 import dev.remora.exchange.FakeRequest;
 import dev.remora.exchange.FakeResponse;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -78,7 +79,13 @@ class AffinityRuleTest {
         assertThat(key(AffinityRule.pathSegment(0), FakeRequest.get("/"))).isEmpty();
         assertThat(key(AffinityRule.pathSegment(0), FakeRequest.get("*"))).contains("*");
         assertThat(key(AffinityRule.pathSegment(1), FakeRequest.get("/a//b"))).isEmpty();
-        assertThat(key(AffinityRule.pathSegment(0), FakeRequest.get("/%zz"))).isEmpty();
+        for (String malformed : List.of("/%zz", "/%f", "/%", "/%ff", "/%c3%28", "/%+1")) {
+            assertThat(key(AffinityRule.pathSegment(0), FakeRequest.get(malformed)))
+                    .as(malformed)
+                    .isEmpty();
+        }
+        assertThat(key(AffinityRule.pathSegment(0), FakeRequest.get("/z%C3%BCri")))
+                .contains("z\u00fcri");
         assertThatThrownBy(() -> AffinityRule.pathSegment(-1)).hasMessage("path segment: -1 (expected: >= 0)");
     }
 
@@ -117,6 +124,7 @@ class AffinityRuleTest {
         assertThat(subject("bearer " + token("{\"sub\":\"user-7\",\"iat\":2}"))).contains("user-7");
         assertThat(subject("Bearer " + token("{\"a\":{\"sub\":\"x\"},\"b\":[{\"sub\":\"y\"}],\"sub\":\"z\"}")))
                 .contains("z");
+        assertThat(subject("Bearer " + token("{\"sub\":7}"))).contains("7");
         assertThat(subject("Bearer " + token("{\"sub\":\"first\",\"sub\":\"second\"}")))
                 .contains("first");
     }
@@ -131,7 +139,10 @@ class AffinityRuleTest {
                 "Bearer a.b.c",
                 "Bearer " + token("{}"),
                 "Bearer " + token("{\"sub\":\"\"}"),
-                "Bearer " + token("{\"sub\":7}"),
+                "Bearer " + token("{\"sub\":\"a\""),
+                "Bearer " + token("{\"sub\":\"a\"} x"),
+                "Bearer " + token("{\"sub\":\"a\\u0000b\"}"),
+                "Bearer " + token("{\"sub\":\"a\"}") + ".x.y",
                 "Bearer " + token("{\"sub\":null}"),
                 "Bearer " + token("{\"sub\":{\"sub\":\"x\"}}"),
                 "Bearer " + token("[\"sub\"]"),
@@ -180,6 +191,9 @@ class AffinityRuleTest {
                 .isEmpty();
         assertThat(learned(cookie, new FakeResponse(200).with("Set-Cookie", "io=x; max-age=-1")))
                 .isEmpty();
+        assertThat(learned(cookie, new FakeResponse(200).with("Set-Cookie", "io=x; Max-Age=-x; Max-Age=")))
+                .as("what is no number is not heeded")
+                .contains("x");
         assertThat(learned(cookie, new FakeResponse(200).with("Set-Cookie", "io=x; Max-Age=10")))
                 .contains("x");
 
@@ -234,6 +248,16 @@ class AffinityRuleTest {
         AffinityRule rule = AffinityRule.clientAddress();
         assertThat(rule.key(FakeRequest.get("/"), from("::ffff:192.0.2.1")))
                 .isEqualTo(rule.key(FakeRequest.get("/"), from("192.0.2.1")));
+        byte[] mapped = new byte[16];
+        mapped[10] = mapped[11] = (byte) 0xff;
+        System.arraycopy(new byte[] {(byte) 192, 0, 2, 1}, 0, mapped, 12, 4);
+        try {
+            ClientOrigin six = new ClientOrigin(Inet6Address.getByAddress(null, mapped, -1), false);
+            assertThat(rule.key(FakeRequest.get("/"), six))
+                    .isEqualTo(rule.key(FakeRequest.get("/"), from("192.0.2.1")));
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -64,7 +64,8 @@ class CacheControlTest {
                 "public, max-age=60 | private, max-age=60",
                 "Public,S-MaxAge=9, no-cache | private, no-cache",
                 "x=\"a, public\" | private, x=\"a, public\"",
-                "private=\"x\", must-revalidate | private, must-revalidate"
+                "private=\"x\", must-revalidate | private, private=\"x\", must-revalidate",
+                "x=\"a\\\", public\", public | private, x=\"a\\\", public\""
             })
     void onlyWhoMayKeepItIsChanged(String before, String after) {
         FakeHeaders headers = new FakeHeaders().with("cache-control", before).with("etag", "\"1\"");

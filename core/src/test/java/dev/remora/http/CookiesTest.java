@@ -3,6 +3,7 @@ package dev.remora.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CookiesTest {
@@ -42,5 +43,22 @@ class CookiesTest {
         FakeHeaders headers = new FakeHeaders().with("Cookie", "a=1;b=2");
         HeaderEdits.stripCookie("remora").applyTo(headers);
         assertThat(headers.values("cookie")).containsExactly("a=1;b=2");
+    }
+
+    @Test
+    void ofManyCookiesOfOneNameFewAreRead() {
+        int[] asked = new int[1];
+        Optional<String> read = Cookies.find(List.of("a=0; ".repeat(1_000), "a=1"), "a", (header, from, to) -> {
+            asked[0]++;
+            return Optional.empty();
+        });
+        assertThat(read).isEmpty();
+        assertThat(asked[0]).isEqualTo(16);
+        assertThat(Cookies.find(
+                        List.of("a=0; b=9; a=1", "a=2"),
+                        "a",
+                        (header, from, to) ->
+                                header.charAt(from) == '2' ? Optional.of("second header") : Optional.empty()))
+                .contains("second header");
     }
 }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.remora.exchange.ClientOrigin;
 import dev.remora.exchange.FakeRequest;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -123,6 +127,9 @@ class TrustedProxiesTest {
         assertThat(client(forwarded("for=\"203.0.113\\.5\""))).isEqualTo("203.0.113.5");
         assertThat(client(forwarded("for=6.6.6.6").header("X-Forwarded-For", "203.0.113.5")))
                 .isEqualTo("203.0.113.5");
+        assertThat(client(forwarded("for=6.6.6.6").header("X-Forwarded-Proto", "https")))
+                .as("a proxy that knows the older fields only passes on what the client made up")
+                .isEqualTo("10.1.1.1");
     }
 
     @ParameterizedTest
@@ -143,17 +150,50 @@ class TrustedProxiesTest {
     }
 
     @Test
-    void theSchemeOfTheNearestProxyCounts() {
-        assertThat(proxies.origin(forwarded("for=1.1.1.1;proto=http", "for=10.9.9.9;proto=HTTPS"))
+    void theSchemeOfTheHopThatNamesTheClientCounts() {
+        assertThat(proxies.origin(forwarded("for=1.1.1.1;proto=HTTPS", "for=10.9.9.9;proto=http"))
                         .secure())
                 .isTrue();
-        assertThat(proxies.origin(forwarded("for=1.1.1.1;proto=https", "for=10.9.9.9;proto=http"))
+        assertThat(proxies.origin(forwarded("for=1.1.1.1;proto=http", "for=10.9.9.9;proto=https"))
                         .secure())
                 .isFalse();
         assertThat(proxies.origin(forwarded("for=1.1.1.1").secured()).secure()).isTrue();
-        assertThat(proxies.origin(forwarded("for=1.1.1.1;proto=https").header("X-Forwarded-Proto", "http"))
+        assertThat(proxies.origin(forwarded("for=6.6.6.6;proto=https", "for=1.1.1.1;proto=http"))
                         .secure())
+                .as("what is left of the client is made up")
                 .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "for=6.6.6.6;by=\"",
+                "for=6.6.6.6, \"",
+                "for=6.6.6.6\\",
+                "for=\"6.6.6.6\\\"",
+                ";;;,,,=\"",
+                "for=6.6.6.6;for=\"[",
+                "\\\"\\\""
+            })
+    void whatAClientWritesChangesNothingOfWhatAProxyWroteBehindIt(String hostile) {
+        assertThat(client(forwarded(hostile + ", for=\"[2001:db8::1]:4711\";proto=https")))
+                .isEqualTo("2001:db8:0:0:0:0:0:1");
+        assertThat(client(forwarded(hostile + ", for=203.0.113.5;host=\"a.example\";proto=https, for=10.2.2.2")))
+                .isEqualTo("203.0.113.5");
+    }
+
+    @Test
+    void randomTextInFrontChangesNothingEither() {
+        Random random = new Random(11);
+        String alphabet = "for=6.6.6.6;by,\"\\ []:";
+        for (int i = 0; i < 50_000; i++) {
+            StringBuilder hostile = new StringBuilder();
+            for (int c = random.nextInt(24); c > 0; c--) {
+                hostile.append(alphabet.charAt(random.nextInt(alphabet.length())));
+            }
+            assertThat(client(forwarded(hostile + ", for=\"203.0.113.5\";proto=https")))
+                    .isEqualTo("203.0.113.5");
+        }
     }
 
     @Test
@@ -165,7 +205,22 @@ class TrustedProxiesTest {
 
     @Test
     void anIpv4ProxyIsKnownHoweverItIsWritten() {
+        assertThat(proxies.contains(mapped(10, 1, 1, 1))).isTrue();
         assertThat(client(FakeRequest.get("/").from("::ffff:10.1.1.1").header("X-Forwarded-For", "::ffff:203.0.113.5")))
                 .isEqualTo("203.0.113.5");
+    }
+
+    /** An address of IPv6 as a socket may report it: made from text the platform turns it into one of IPv4. */
+    private static InetAddress mapped(int... octets) {
+        byte[] bytes = new byte[16];
+        bytes[10] = bytes[11] = (byte) 0xff;
+        for (int i = 0; i < octets.length; i++) {
+            bytes[12 + i] = (byte) octets[i];
+        }
+        try {
+            return Inet6Address.getByAddress(null, bytes, -1);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
     }
 }
