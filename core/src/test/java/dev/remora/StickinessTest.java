@@ -125,7 +125,10 @@ class StickinessTest {
                 .with("set-cookie", "theme=dark");
         second.responseStarted(new FakeResponse(200).with("Set-Cookie", "remora=evil"))
                 .applyTo(response);
-        assertThat(response.values("set-cookie")).containsExactly("remora2=1", "theme=dark");
+        List<String> set = response.values("set-cookie");
+        assertThat(set).hasSize(3).endsWith("remora2=1", "theme=dark");
+        String ours = set.get(0).substring(0, set.get(0).indexOf(';'));
+        assertThat(id(balancer.tryAcquire(with(ours)))).as("ours in its place").isEqualTo(id(first));
     }
 
     @Test

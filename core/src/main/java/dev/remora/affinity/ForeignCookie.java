@@ -87,7 +87,7 @@ public sealed interface ForeignCookie permits AddressedCookie, ForeignCookie.Hap
      * HAProxy, {@code cookie ... prefix}: a cookie of the application whose value has the server's text and {@code ~} in
      * front. The back end sees it without that.
      */
-    static Haproxy haproxyPrefix(String cookieName) {
+    static ForeignCookie haproxyPrefix(String cookieName) {
         return new HaproxyCookie(
                 requireToken(cookieName), AddressNaming::id, AddressNaming.PLAIN, HaproxyCookie.PREFIX);
     }
