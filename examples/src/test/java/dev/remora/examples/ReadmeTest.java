@@ -8,10 +8,15 @@ import dev.remora.LoadBalancer;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.LoadLimits;
 import dev.remora.Waiting;
+import dev.remora.affinity.AffinityRule;
+import dev.remora.affinity.ForeignCookie;
 import dev.remora.affinity.StickyCookie;
+import dev.remora.affinity.StickyCookie.Secure;
 import dev.remora.health.HealthProbe;
 import dev.remora.netty.GatewayServer;
 import dev.remora.pool.Backend;
+import dev.remora.redis.Redis;
+import dev.remora.redis.RedisSessionMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +47,32 @@ class ReadmeTest {
         return gateway;
     }
 
+    static StickyCookie cookieOfTheReadme(byte[] newKey, byte[] oldKey) {
+        return
+        // README
+        StickyCookie.signedWith(newKey)
+                .alsoAccepting(oldKey)
+                .named("__Host-chat")
+                .secure(Secure.ALWAYS)
+                .idle(Duration.ofHours(8))
+                .maxAge(Duration.ofDays(7))
+                .alsoReading(ForeignCookie.haproxy("SERVERID"));
+        // END
+    }
+
+    static LoadBalancerBuilder sessionsOfTheReadme() {
+        // README
+        RedisSessionMap sessions = RedisSessionMap.builder(Redis.at("redis://10.0.0.9:6379"))
+                .idle(Duration.ofHours(1))
+                .build();
+        LoadBalancerBuilder settings = LoadBalancer.builder()
+                .affinity(AffinityRule.firstOf(
+                        AffinityRule.issuedHeader("Mcp-Session-Id"), AffinityRule.header("X-Session-Id")))
+                .sessions(sessions);
+        // END
+        return settings;
+    }
+
     static void drainOfTheReadme(LoadBalancer balancer) {
         // README
         Draining drain = balancer.drain("a", Drain.softly(Duration.ofMinutes(1)).until(Duration.ofMinutes(10)));
@@ -67,7 +98,7 @@ class ReadmeTest {
         String readme = Files.readString(module.resolveSibling("README.md"));
         String source = Files.readString(module.resolve("src/test/java/dev/remora/examples/ReadmeTest.java"));
         assertThat(blocks(readme, "```java\n(.*?)\n```"))
-                .hasSize(3)
+                .hasSize(5)
                 .isEqualTo(blocks(source, "        // README\n(.*?)\n        // END"));
     }
 
