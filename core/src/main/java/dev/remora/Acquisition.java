@@ -48,7 +48,6 @@ final class Acquisition extends CompletableFuture<Pick> {
     private @Nullable StreamLease place;
     private boolean late;
     private boolean waitsForOwn;
-    private boolean asked;
     private int moves;
 
     Acquisition(Engine engine, Attempt attempt, Executor executor) {
@@ -141,15 +140,16 @@ final class Acquisition extends CompletableFuture<Pick> {
      */
     private boolean asksFirst(Pick pick, boolean mayWait) {
         Optional<Sessions> sessions = engine.sessions();
-        if (asked
-                || pick instanceof StreamLease
+        if (pick instanceof StreamLease
+                || attempt.agreesByHash()
                 || sessions.isEmpty()
                 || !sessions.get().mustAsk(attempt)) {
             return false;
         }
-        asked = true;
         after(sessions.get().find(attempt.key.orElseThrow()), binding -> {
             attempt.bind(binding);
+            // It does not ask again: if it is not bound it takes a place that others would choose for it, too.
+            attempt.agreeByHash();
             proceed(look(), mayWait);
         });
         return true;

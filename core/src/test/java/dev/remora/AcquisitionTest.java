@@ -204,11 +204,32 @@ class AcquisitionTest {
 
     @Test
     void whoFindsNoPlaceAndIsNotBoundIsRefused() {
-        LoadBalancer balancer = balancer(snapshot -> context -> Picker.NONE);
+        LoadBalancer balancer = LoadBalancer.builder()
+                .backends(Backend.of("a", "http://127.0.0.1:9001").withMaxStreams(1))
+                .affinity(AffinityRule.header("X-Session-Id"))
+                .sessions(map)
+                .build();
+        Lease taken = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
         CompletableFuture<Pick> pick = ask(balancer);
         map.found.complete(Optional.empty());
-        assertThat(pick.join()).isEqualTo(Refusal.of(Refusal.Reason.NO_BACKEND));
+        assertThat(pick.join()).isEqualTo(Refusal.of(Refusal.Reason.SATURATED));
         assertThat(map.asked).containsExactly("find");
+        taken.complete(Outcome.success());
+    }
+
+    @Test
+    void whoHasAskedDoesNotAskAgain() {
+        LoadBalancer balancer = LoadBalancer.builder()
+                .backends(Backend.of("a", "http://127.0.0.1:9001").withMaxStreams(1))
+                .affinity(AffinityRule.header("X-Session-Id"))
+                .sessions(map)
+                .build();
+        Lease taken = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        CompletableFuture<Pick> pick = ask(balancer);
+        taken.complete(Outcome.success());
+        map.found.complete(Optional.empty());
+        ((Lease) pick.join()).complete(Outcome.success());
+        assertThat(map.asked).containsExactly("find", "presume me a", "touch me");
     }
 
     @Test

@@ -82,8 +82,12 @@ final class ClusterTopology implements Topology {
             nextLook.cancel(false);
         }
         if (!closed) {
-            nextLook = thread.schedule(this::look, reachable() ? CALM_MILLIS : SOON_MILLIS, TimeUnit.MILLISECONDS);
+            nextLook = thread.schedule(this::look, isWhole() ? CALM_MILLIS : SOON_MILLIS, TimeUnit.MILLISECONDS);
         }
+    }
+
+    private boolean isWhole() {
+        return reachable() && Arrays.stream(bySlot).noneMatch(nowhere::equals);
     }
 
     private void refresh() {

@@ -17,11 +17,12 @@ import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +35,14 @@ import org.jspecify.annotations.Nullable;
 final class Link implements RedisConnectionStateListener {
 
     private static final int MOST_SILENT = 8;
+    private static final Set<String> HOPELESS = Set.of("READONLY", "LOADING", "NOAUTH", "MASTERDOWN");
 
     private final StatefulRedisConnection<String, String> connection;
     private final RedisAsyncCommands<String, String> commands;
     private final int mostWaiting;
     private final Shard.Watcher watcher;
-    private final Consumer<String> lost;
+    private final Runnable works;
+    private final BiConsumer<Link, String> lost;
 
     // Who waits for an answer, from the question to the answer: who gave up at the deadline still counts, so that
     // however
@@ -47,6 +50,7 @@ final class Link implements RedisConnectionStateListener {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger silences = new AtomicInteger();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicBoolean proved = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     // Replaced, on Lettuce's thread, when Redis forgets all keys at once.
     private volatile Vouch vouch = Vouch.none();
@@ -56,17 +60,20 @@ final class Link implements RedisConnectionStateListener {
      *
      * @param mostWaiting the most who may wait for answers at once
      * @param watcher told of what others change
+     * @param works run once, when Redis has answered the first question
      * @param lost told once, why, when the link has ended
      */
     Link(
             StatefulRedisConnection<String, String> connection,
             int mostWaiting,
             Shard.Watcher watcher,
-            Consumer<String> lost) {
+            Runnable works,
+            BiConsumer<Link, String> lost) {
         this.connection = connection;
         this.commands = connection.async();
         this.mostWaiting = mostWaiting;
         this.watcher = watcher;
+        this.works = works;
         this.lost = lost;
     }
 
@@ -88,9 +95,14 @@ final class Link implements RedisConnectionStateListener {
         });
     }
 
-    /** For how long an answer that has just come holds. */
+    /** For how long an answer that has just come holds; not at all when the link has ended. */
     Vouch vouch() {
-        return vouch;
+        return ended.get() ? Vouch.none() : vouch;
+    }
+
+    /** Whether Redis has answered a question on it. */
+    boolean isProved() {
+        return proved.get();
     }
 
     /** Begins to wait for an answer, unless too many do. */
@@ -117,12 +129,20 @@ final class Link implements RedisConnectionStateListener {
         }
     }
 
-    /** Redis has answered with an error. */
+    /** Redis has answered with an error. One that is about the key alone says nothing of the link. */
     void refused(String error) {
-        boolean hopeless = error.startsWith("READONLY") || error.startsWith("LOADING") || error.startsWith("NOAUTH");
-        if (hopeless || silences.incrementAndGet() >= MOST_SILENT) {
-            end("answers with " + firstWord(error));
+        String code = codeOf(error);
+        if (!code.equals("WRONGTYPE") && (HOPELESS.contains(code) || silences.incrementAndGet() >= MOST_SILENT)) {
+            end("answers with " + code);
         }
+    }
+
+    // Up to Redis 6.2 the error of a script has that of its command inside.
+    private static String codeOf(String error) {
+        int inside = error.startsWith("ERR Error running script") ? error.indexOf(": -") + 3 : 0;
+        int start = Math.max(0, inside);
+        int space = error.indexOf(' ', start);
+        return error.substring(start, space < 0 ? error.length() : space);
     }
 
     /** Runs a script on one key; the stage completes on Lettuce's thread. */
@@ -169,6 +189,9 @@ final class Link implements RedisConnectionStateListener {
             result.completeExceptionally(failure);
         } else {
             silences.set(0);
+            if (!proved.get() && !proved.getAndSet(true)) {
+                works.run();
+            }
             result.complete(answer);
         }
     }
@@ -214,17 +237,12 @@ final class Link implements RedisConnectionStateListener {
     private void end(String why) {
         if (!ended.getAndSet(true)) {
             dispose();
-            lost.accept(why);
+            lost.accept(this, why);
         }
     }
 
     private void dispose() {
         vouch.end();
         CompletableFuture<Void> unused = connection.closeAsync().whenComplete((done, failure) -> closed.complete(null));
-    }
-
-    private static String firstWord(String error) {
-        int space = error.indexOf(' ');
-        return space < 0 ? error : error.substring(0, space);
     }
 }

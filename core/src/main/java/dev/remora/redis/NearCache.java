@@ -7,8 +7,10 @@ import dev.remora.session.Retention;
 import java.util.Iterator;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ final class NearCache {
     private final ConcurrentMap<AffinityKey, Remembered> sessions;
     private final ConcurrentMap<String, AffinityKey> names = new ConcurrentHashMap<>();
     private final AtomicLong ticks = new AtomicLong();
+    private final long tickNanos;
 
     /**
      * An empty cache.
@@ -31,6 +34,7 @@ final class NearCache {
      * @param tickNanos how long a tick is
      */
     NearCache(Retention retention, long tickNanos) {
+        this.tickNanos = tickNanos;
         this.cache = Caffeine.newBuilder()
                 .maximumWeight(retention.maxBytes())
                 .weigher((AffinityKey key, Remembered known) -> retention.weight(key, known.tie.binding()))
@@ -54,9 +58,20 @@ final class NearCache {
         return ticks.getOpaque();
     }
 
+    /** The first tick that is so long from now. */
+    long after(long millis) {
+        return now() + TimeUnit.MILLISECONDS.toNanos(millis) / tickNanos + 1;
+    }
+
     @Nullable
     Remembered find(AffinityKey key) {
         return sessions.get(key);
+    }
+
+    /** As {@link #find}, without keeping it in memory for longer. */
+    @Nullable
+    Remembered glance(AffinityKey key) {
+        return cache.policy().getIfPresentQuietly(key);
     }
 
     /** Remembers what a function makes of what is remembered; nothing changes when it returns the same. */
@@ -74,14 +89,18 @@ final class NearCache {
         return key != null && sessions.computeIfPresent(key, (same, before) -> step.apply(before)) != null;
     }
 
-    void forget(AffinityKey key) {
+    /** Remembers a session no more, unless it is to be kept. */
+    void forgetUnless(AffinityKey key, Predicate<Remembered> kept) {
         sessions.computeIfPresent(key, (same, before) -> {
+            if (kept.test(before)) {
+                return before;
+            }
             names.remove(before.name);
             return null;
         });
     }
 
-    /** All keys, weakly consistent; it does not count as a look. */
+    /** All keys, weakly consistent. */
     Iterator<AffinityKey> keys() {
         return sessions.keySet().iterator();
     }

@@ -88,9 +88,13 @@ final class Questions {
 
     private <T> void hear(Ask<T> ask, Future<?> deadline, Reader<T> reader, @Nullable String answer, Vouch vouch) {
         deadline.cancel(false);
-        Optional<T> read = reader.read(answer, vouch);
-        ask.settle();
-        ask.complete(read);
+        Optional<T> read = Optional.empty();
+        try {
+            read = reader.read(answer, vouch);
+        } finally {
+            ask.settle();
+            ask.complete(read);
+        }
     }
 
     private <T> void hearNothing(Ask<T> ask, Future<?> deadline) {

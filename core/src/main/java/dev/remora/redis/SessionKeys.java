@@ -1,7 +1,6 @@
 package dev.remora.redis;
 
 import dev.remora.affinity.AffinityKey;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -26,11 +25,20 @@ record SessionKeys(String prefix) {
 
     String nameOf(AffinityKey key) {
         try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(key.text().getBytes(StandardCharsets.UTF_8));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes(key.text()));
             return prefix + Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, DIGEST_BYTES));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("SHA-256 is missing, though every Java platform must have it", e);
         }
+    }
+
+    // Of each character both bytes: no encoding, since those take some texts for the same.
+    private static byte[] bytes(String text) {
+        byte[] bytes = new byte[2 * text.length()];
+        for (int i = 0; i < text.length(); i++) {
+            bytes[2 * i] = (byte) (text.charAt(i) >> 8);
+            bytes[2 * i + 1] = (byte) text.charAt(i);
+        }
+        return bytes;
     }
 }

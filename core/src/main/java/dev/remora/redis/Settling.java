@@ -6,10 +6,11 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,12 +29,24 @@ final class Settling {
     private final SharedSessions sessions;
     private final WriteBehind pending;
     private final ScheduledExecutorService thread;
-    private final AtomicBoolean begun = new AtomicBoolean();
 
     // Of the thread alone.
-    private final Set<Presumption> presumptions = new HashSet<>();
+    private final Set<Presumption> asked = new HashSet<>();
     private Iterator<AffinityKey> remembered = Collections.emptyIterator();
+    private @Nullable AffinityKey next;
+    private @Nullable Future<?> pause;
     private int outstanding;
+    private boolean unanswered;
+
+    /** What became of a question. */
+    enum Asked {
+        /** It was put; what follows its answer is run. */
+        YES,
+        /** There is no need for it. */
+        NEEDLESS,
+        /** The store is out of reach, or has enough to do. */
+        NOT_NOW
+    }
 
     Settling(SharedSessions sessions, WriteBehind pending, ScheduledExecutorService thread) {
         this.sessions = sessions;
@@ -41,73 +54,105 @@ final class Settling {
         this.thread = thread;
     }
 
-    /** Begins, unless it has begun. */
+    /** There is something to tell. */
     void begin() {
-        if (!begun.getAndSet(true)) {
-            onThread(this::step, 0);
-        }
+        onThread(() -> {
+            if (pause == null && outstanding == 0) {
+                step();
+            }
+        });
     }
 
     /** The store may have lost what it knew. */
     void restoreAll() {
-        onThread(
-                () -> {
-                    remembered = sessions.remembered();
-                    begun.set(true);
-                    step();
-                },
-                0);
+        onThread(() -> {
+            remembered = sessions.remembered();
+            next = null;
+            step();
+        });
     }
 
     private void step() {
-        for (Presumption next : pending.nextPresumptions(AT_ONCE - outstanding)) {
-            if (!presumptions.contains(next) && sessions.settle(next, () -> heard(next))) {
-                presumptions.add(next);
+        if (pause != null) {
+            pause.cancel(false);
+            pause = null;
+        }
+        tellPresumptions();
+        tellTouches();
+        tellRemembered();
+        boolean more = !pending.isEmpty() || next != null || remembered.hasNext();
+        if (outstanding == 0 && more) {
+            pause();
+        }
+    }
+
+    private void tellPresumptions() {
+        for (Presumption presumption : pending.nextPresumptions(AT_ONCE - outstanding)) {
+            if (!asked.contains(presumption)
+                    && sessions.settle(presumption, answered -> heard(presumption, answered)) == Asked.YES) {
+                asked.add(presumption);
                 outstanding++;
             }
         }
+    }
+
+    private void tellTouches() {
         for (AffinityKey key : pending.nextTouches(AT_ONCE - outstanding)) {
-            confirm(key);
-        }
-        while (outstanding < AT_ONCE && remembered.hasNext()) {
-            confirm(remembered.next());
-        }
-        if (outstanding > 0) {
-            return; // the next answer goes on
-        }
-        if (!pending.isEmpty()) {
-            onThread(this::step, PAUSE_MILLIS);
-            return;
-        }
-        begun.set(false);
-        if (!pending.isEmpty()) {
-            begin(); // something came in between
+            if (confirm(key, true) == Asked.NOT_NOW) {
+                pending.touch(key);
+            }
         }
     }
 
-    private void confirm(AffinityKey key) {
-        if (sessions.confirm(key, () -> onThread(this::heard, 0))) {
+    private void tellRemembered() {
+        while (outstanding < AT_ONCE && (next != null || remembered.hasNext())) {
+            AffinityKey key = next == null ? remembered.next() : next;
+            next = null;
+            if (confirm(key, false) == Asked.NOT_NOW) {
+                next = key;
+                return;
+            }
+        }
+    }
+
+    private Asked confirm(AffinityKey key, boolean inUse) {
+        Asked put = sessions.confirm(key, inUse, answered -> onThread(() -> heard(answered)));
+        if (put == Asked.YES) {
             outstanding++;
         }
+        return put;
     }
 
-    private void heard(Presumption which) {
-        onThread(
-                () -> {
-                    presumptions.remove(which);
-                    heard();
-                },
-                0);
+    private void heard(Presumption which, boolean answered) {
+        onThread(() -> {
+            asked.remove(which);
+            heard(answered);
+        });
     }
 
-    private void heard() {
+    // Where one is refused the next would be too, for now.
+    private void heard(boolean answered) {
         outstanding--;
-        step();
+        unanswered |= !answered;
+        if (!unanswered) {
+            step();
+        } else if (outstanding == 0) {
+            unanswered = false;
+            pause();
+        }
     }
 
-    private void onThread(Runnable step, long delayMillis) {
+    private void pause() {
         try {
-            var unused = thread.schedule(step, delayMillis, TimeUnit.MILLISECONDS);
+            pause = thread.schedule(this::step, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            log.debug("the session map is closed", e);
+        }
+    }
+
+    private void onThread(Runnable step) {
+        try {
+            thread.execute(step);
         } catch (RejectedExecutionException e) {
             log.debug("the session map is closed", e);
         }

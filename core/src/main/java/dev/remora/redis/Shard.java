@@ -37,9 +37,18 @@ final class Shard {
 
     // Of the thread alone.
     private int attempts;
-    private boolean toldLost;
+    private Told told = Told.NOTHING;
     private boolean toldUntracked;
-    private boolean closed;
+
+    // Written on the thread, or when that has ended; what ends an attempt comes from Lettuce.
+    private volatile boolean closed;
+    private volatile CompletableFuture<Void> attempt = CompletableFuture.completedFuture(null);
+
+    private enum Told {
+        NOTHING,
+        REACHABLE,
+        LOST
+    }
 
     /**
      * A master that is not reachable yet.
@@ -63,13 +72,16 @@ final class Shard {
         this.watcher = watcher;
     }
 
-    /** Who is told what happens to shards. */
+    /** Who is told what happens to shards. What it throws is its own affair. */
     interface Watcher {
-        /** A link stands. On the shard's thread. */
-        void reachable(Shard shard);
+        /** A link stands, a new one. On the shard's thread. */
+        void linked();
 
         /** A link was lost. On the shard's thread. */
-        void lost(Shard shard);
+        void unlinked();
+
+        /** The shard answers, or does so no more: once for each change, on the shard's thread. */
+        void reachabilityChanged(Shard shard, boolean reachable);
 
         /** A master has forgotten all sessions. On Lettuce's thread. */
         void flushed();
@@ -89,45 +101,57 @@ final class Shard {
         if (closed) {
             return;
         }
-        CompletionStage<StatefulRedisConnection<String, String>> attempt;
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        attempt = over;
+        CompletionStage<StatefulRedisConnection<String, String>> connecting;
         try {
-            attempt = connector.get();
+            connecting = connector.get();
         } catch (RuntimeException e) {
+            over.complete(null);
             failed(e);
             return;
         }
-        attempt.whenComplete((connection, failure) -> onThread(() -> {
+        connecting.whenComplete((connection, failure) -> {
             if (failure != null) {
-                failed(failure);
-            } else if (closed) {
-                CompletableFuture<Void> unused = connection.closeAsync();
+                over.complete(null);
+                onThread(() -> failed(failure), () -> {});
             } else {
-                track(connection);
+                onThread(() -> track(connection, over), () -> drop(connection, over));
             }
-        }));
+        });
     }
 
-    private void track(StatefulRedisConnection<String, String> connection) {
-        // It may be lost before it is taken; then the attempt fails, and nobody was told of it.
-        Link[] holder = new Link[1];
-        Link fresh = new Link(connection, mostWaiting, watcher, why -> onThread(() -> lost(holder[0], why)));
-        holder[0] = fresh;
-        Runnable giveUp = () -> fresh.close();
-        var timeout = thread.schedule(giveUp, MOST_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    private void track(StatefulRedisConnection<String, String> connection, CompletableFuture<Void> over) {
+        Link fresh = new Link(connection, mostWaiting, watcher, this::works, this::lost);
+        if (closed) {
+            giveUp(fresh, over);
+            return;
+        }
+        var timeout = thread.schedule(() -> giveUp(fresh, over), MOST_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         fresh.track()
-                .whenComplete((tracked, failure) -> onThread(() -> {
-                    timeout.cancel(false);
-                    if (failure != null || closed || fresh.isEnded()) {
-                        fresh.close();
-                        failed(failure == null ? new IllegalStateException("the connection broke") : failure);
-                    } else {
-                        take(fresh, tracked);
-                    }
-                }));
+                .whenComplete((tracked, failure) -> onThread(
+                        () -> {
+                            timeout.cancel(false);
+                            if (failure != null || closed || fresh.isEnded()) {
+                                giveUp(fresh, over);
+                                failed(failure == null ? new IllegalStateException("the connection broke") : failure);
+                            } else {
+                                take(fresh, tracked);
+                                over.complete(null);
+                            }
+                        },
+                        () -> giveUp(fresh, over)));
+    }
+
+    private static void drop(StatefulRedisConnection<String, String> connection, CompletableFuture<Void> over) {
+        CompletableFuture<Void> unused = connection.closeAsync().whenComplete((done, failure) -> over.complete(null));
+    }
+
+    private static void giveUp(Link fresh, CompletableFuture<Void> over) {
+        CompletableFuture<Void> unused = fresh.close().whenComplete((done, failure) -> over.complete(null));
     }
 
     private void take(Link fresh, boolean tracked) {
-        attempts = 0;
         link = fresh;
         if (!tracked && !toldUntracked) {
             toldUntracked = true;
@@ -136,22 +160,47 @@ final class Shard {
                             + " every request with a key asks",
                     name);
         }
-        log.info("{} is reachable: sessions are shared", name);
-        toldLost = false;
-        watcher.reachable(this);
+        if (told == Told.NOTHING) {
+            tellReachable();
+        }
+        watcher.linked();
+    }
+
+    // A connection alone is no answer: a server may greet, and refuse all that is asked.
+    private void works() {
+        onThread(
+                () -> {
+                    attempts = 0;
+                    if (told == Told.LOST) {
+                        tellReachable();
+                    }
+                },
+                () -> {});
     }
 
     private void lost(Link which, String why) {
-        if (which.equals(link)) {
-            link = null;
-            tellLost(why);
-            watcher.lost(this);
-            open();
-        }
+        onThread(
+                () -> {
+                    if (which.equals(link)) {
+                        link = null;
+                        if (which.isProved()) {
+                            open();
+                        } else {
+                            pause();
+                        }
+                        tellLost(why);
+                        watcher.unlinked();
+                    }
+                },
+                () -> {});
     }
 
     private void failed(Throwable failure) {
+        pause();
         tellLost(reason(failure));
+    }
+
+    private void pause() {
         long most = Math.min(MOST_PAUSE_MILLIS, LEAST_PAUSE_MILLIS << Math.min(attempts++, 5));
         long pause = random.nextLong(LEAST_PAUSE_MILLIS / 2, most + 1);
         if (!closed) {
@@ -159,10 +208,21 @@ final class Shard {
         }
     }
 
+    private void tellReachable() {
+        told = Told.REACHABLE;
+        log.info("{} is reachable: sessions are shared", name);
+        watcher.reachabilityChanged(this, true);
+    }
+
     private void tellLost(String why) {
-        if (!toldLost && !closed) {
-            toldLost = true;
-            log.warn("{} {}: sessions are kept in this process until it is back", name, why);
+        if (told == Told.LOST || closed) {
+            return;
+        }
+        boolean wasReachable = told == Told.REACHABLE;
+        told = Told.LOST;
+        log.warn("{} {}: sessions are kept in this process until it is back", name, why);
+        if (wasReachable) {
+            watcher.reachabilityChanged(this, false);
         }
     }
 
@@ -175,11 +235,12 @@ final class Shard {
         return "is not reachable (" + root.getMessage() + ")";
     }
 
-    private void onThread(Runnable step) {
+    private void onThread(Runnable step, Runnable otherwise) {
         try {
             thread.execute(step);
         } catch (RejectedExecutionException e) {
             log.debug("{}: the session map is closed", name, e);
+            otherwise.run();
         }
     }
 
@@ -194,14 +255,14 @@ final class Shard {
     /**
      * Gives up the master; on the shard's thread, or when that has ended.
      *
-     * @return complete when its connection is closed
+     * @return complete when no connection of it is open any more
      */
     @CanIgnoreReturnValue
     CompletableFuture<Void> close() {
         closed = true;
         Link last = link;
         link = null;
-        return last == null ? CompletableFuture.completedFuture(null) : last.close();
+        return last == null ? attempt : CompletableFuture.allOf(last.close(), attempt);
     }
 
     @Override

@@ -3,6 +3,9 @@ package dev.remora.redis;
 import dev.remora.affinity.AffinityKey;
 import dev.remora.exchange.NanoClock;
 import dev.remora.pool.BackendId;
+import dev.remora.redis.Inquiry.Answer;
+import dev.remora.redis.Remembered.Times;
+import dev.remora.redis.Settling.Asked;
 import dev.remora.redis.WriteBehind.Presumption;
 import dev.remora.session.Binding;
 import dev.remora.session.SessionListener;
@@ -11,18 +14,15 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is known of shared sessions, and how it is asked for.
+ * What is known of shared sessions, and what is done when the store cannot be asked.
  *
  * <p>Three places know a session: the store, this process's memory ({@link NearCache}), and the list of what the store is
  * still to be told ({@link WriteBehind}). A session on that list is answered from memory, and what the store says of it is
@@ -32,9 +32,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RedisSessionMap.class);
 
-    private static final int TICKS_TO_STALE = 8;
-    // A session in use is confirmed a little earlier, behind the back of its requests.
-    private static final int TICKS_TO_TOUCH = 6;
+    static final int TICKS_TO_STALE = 8;
     private static final long LEAST_TICK_NANOS = Duration.ofMillis(1).toNanos();
 
     private final SessionKeys keys;
@@ -45,10 +43,9 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
     private final Settling settling;
     private final Topology topology;
     private final Questions questions;
+    private final Inquiry inquiry;
     private final ScheduledThreadPoolExecutor thread;
     private final Counts counts = new Counts();
-    private final ConcurrentMap<AffinityKey, Ask<Binding>> asking = new ConcurrentHashMap<>();
-    private final AtomicBoolean toldUnreadable = new AtomicBoolean();
 
     SharedSessions(RedisSessionMap.Builder config) {
         long tick = Math.max(LEAST_TICK_NANOS, config.maxStale().toNanos() / TICKS_TO_STALE);
@@ -61,6 +58,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
         this.settling = new Settling(this, pending, thread);
         this.topology = config.redis.open(new Redis.Surroundings(thread, config.random, config.maxWaiting, this));
         this.questions = new Questions(topology, thread, NanoClock.system(), config.deadline, counts);
+        this.inquiry = new Inquiry(keys, script, near, questions, counts);
         var unused = thread.scheduleAtFixedRate(near::tick, tick, tick, TimeUnit.NANOSECONDS);
         topology.open();
     }
@@ -83,121 +81,92 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
             return Optional.empty();
         }
         long now = near.now();
-        if (!known.holds(now) && questions.reach(known.name)) {
+        if (!known.holds(now)) {
+            return questions.reach(known.name) ? Optional.empty() : guess(key, known, now);
+        }
+        if (known.takeTouch(now, now + Inquiry.TICKS_TO_TOUCH)) {
+            inquire(key, known);
+        }
+        return known.answer;
+    }
+
+    // The store cannot be asked. What is told now is to hold when it can.
+    private Optional<Binding> guess(AffinityKey key, Remembered known, long now) {
+        if (known.isOver(now)) {
+            near.forgetUnless(key, Remembered::isPresumed);
             return Optional.empty();
         }
-        if (known.takeTouch(now, now + TICKS_TO_TOUCH)) {
-            tellTouch(key, known);
+        if (!known.restorable()) {
+            near.change(known.name, Remembered::believed);
+        }
+        if (known.takeTouch(now, now + Inquiry.TICKS_TO_TOUCH)) {
+            pending.touch(key);
         }
         return known.answer;
     }
 
     void touch(AffinityKey key) {
-        Optional<Binding> unused = peek(key);
+        Remembered known = near.find(key);
+        if (known != null && known.holds(near.now())) {
+            Optional<Binding> unused = peek(key);
+        } else {
+            inquire(key, known);
+        }
     }
 
-    private Remembered confirmed(Tie tie, String name, Vouch vouch) {
-        long now = near.now();
-        return new Remembered(tie, name, vouch, now + TICKS_TO_STALE, now + TICKS_TO_TOUCH);
-    }
-
-    private static Remembered presumed(String name, Presumption presumption) {
-        Tie tie = new Tie(new Binding(presumption.backend(), presumption.fence()), 0);
-        return new Remembered(tie, name, presumption.vouch(), Long.MAX_VALUE, Long.MAX_VALUE);
+    // Behind the back of requests: who is in use lives on, and is confirmed by the way.
+    private void inquire(AffinityKey key, @Nullable Remembered known) {
+        boolean presumed = known != null && known.isPresumed();
+        if (!presumed && inquiry.confirm(key, known, true) == null && known != null) {
+            pending.touch(key);
+            settling.begin();
+        }
     }
 
     // ---- asking
 
     CompletionStage<Optional<Binding>> find(AffinityKey key) {
-        Remembered known = near.find(key);
-        return question(key, known, script.find());
+        Remembered known = usable(key);
+        return known != null && known.holds(near.now())
+                ? CompletableFuture.completedFuture(known.answer)
+                : inquiry.find(key, known);
     }
 
     CompletionStage<Optional<Binding>> bind(AffinityKey key, BackendId backend) {
+        Remembered known = usable(key);
+        return known != null && known.holds(near.now())
+                ? CompletableFuture.completedFuture(known.answer)
+                : inquiry.bind(key, backend.value(), known);
+    }
+
+    private @Nullable Remembered usable(AffinityKey key) {
         Remembered known = near.find(key);
-        return question(
-                key,
-                known,
-                known != null && known.restorable() ? script.restore(known.tie) : script.bind(backend.value()));
-    }
-
-    // Without an answer in time what is remembered is the best guess.
-    private CompletionStage<Optional<Binding>> question(
-            AffinityKey key, @Nullable Remembered known, String[] arguments) {
-        if (known != null && known.holds(near.now())) {
-            return CompletableFuture.completedFuture(known.answer);
-        }
-        Optional<Binding> guess = known == null ? Optional.empty() : known.answer;
-        String name = known == null ? keys.nameOf(key) : known.name;
-        Link link = questions.enter(name);
-        if (link == null) {
-            counts.shortcuts.increment();
-            return CompletableFuture.completedFuture(guess);
-        }
-        Ask<Binding> mine = new Ask<>(link);
-        boolean binds = !arguments[0].isEmpty();
-        Ask<Binding> first = binds ? asking.putIfAbsent(key, mine) : null;
-        if (first == null) {
-            counts.asked.increment();
-            ask(mine, key, name, link, arguments);
-            if (binds) {
-                CompletionStage<Optional<Binding>> unused =
-                        mine.whenComplete((answer, failure) -> asking.remove(key, mine));
-            }
-            return orElse(mine, guess);
-        }
-        mine.settle();
-        if (first.share() || first.isDone()) {
-            return orElse(first, guess);
-        }
-        counts.shortcuts.increment();
-        return CompletableFuture.completedFuture(guess);
-    }
-
-    private static CompletableFuture<Optional<Binding>> orElse(Ask<Binding> ask, Optional<Binding> guess) {
-        return guess.isEmpty() ? ask : ask.thenApply(found -> found.isPresent() ? found : guess);
-    }
-
-    private void ask(Ask<Binding> ask, AffinityKey key, String name, Link link, String[] arguments) {
-        questions.put(ask, link, TieScript.TIE, name, arguments, (answer, vouch) -> {
-            Tie tie = read(answer);
-            return tie == null ? Optional.empty() : heard(key, name, tie, vouch);
-        });
-    }
-
-    private Optional<Binding> heard(AffinityKey key, String name, Tie tie, Vouch vouch) {
-        return near.update(key, known -> known != null && known.isPresumed() ? known : confirmed(tie, name, vouch))
-                .answer;
-    }
-
-    private @Nullable Tie read(@Nullable String answer) {
-        if (answer == null) {
-            return null;
-        }
-        Tie tie = Tie.parse(answer);
-        if (tie == null) {
-            counts.unreadable.increment();
-            if (!toldUnreadable.getAndSet(true)) {
-                log.warn("Redis keeps a session in a form that this version does not know (expected: version 1): it is"
-                        + " left alone, and bound here as if Redis were out of reach");
-            }
-        }
-        return tie;
+        return known == null || known.isOver(near.now()) ? null : known;
     }
 
     // ---- binding without the store, and changing what is bound
 
     Binding presume(AffinityKey key, BackendId backend) {
+        boolean[] guessed = new boolean[1];
         Remembered now = near.update(key, known -> {
-            if (known != null) {
+            if (known != null && !known.isOver(near.now())) {
+                guessed[0] = !known.holds(near.now());
                 return known;
             }
             counts.presumed.increment();
             String name = keys.nameOf(key);
             return presumed(name, pending.presume(key, backend, TieScript.REPLACES_NOTHING, 0));
         });
+        if (guessed[0]) {
+            inquire(key, now);
+        }
         settling.begin();
         return now.tie.binding();
+    }
+
+    private static Remembered presumed(String name, Presumption presumption) {
+        Tie tie = new Tie(new Binding(presumption.backend(), presumption.fence()), 0, 0);
+        return new Remembered(tie, name, presumption.vouch(), Times.NONE);
     }
 
     CompletionStage<Binding> rebind(AffinityKey key, long expectedFence, BackendId backend) {
@@ -208,9 +177,9 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
             return CompletableFuture.completedFuture(presumeAnew(key, name, expectedFence, backend));
         }
         counts.asked.increment();
-        Ask<Binding> ask = new Ask<>(link);
-        ask(ask, key, name, link, script.rebind(backend.value(), expectedFence));
-        return ask.thenApply(answer -> answer.orElseGet(() -> presumeAnew(key, name, expectedFence, backend)));
+        return inquiry.ask(key, name, link, script.rebind(backend.value(), expectedFence))
+                .thenApply(answer -> answer.flatMap(Answer::binding)
+                        .orElseGet(() -> presumeAnew(key, name, expectedFence, backend)));
     }
 
     private Binding presumeAnew(AffinityKey key, String name, long expectedFence, BackendId backend) {
@@ -226,17 +195,14 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
     }
 
     CompletionStage<Boolean> unbind(AffinityKey key, long expectedFence) {
-        String name = keys.nameOf(key);
         Presumption presumption = pending.find(key);
-        Link link = questions.enter(name);
         if (presumption != null && presumption.fence() == expectedFence) {
             boolean untold = pending.told(presumption);
-            near.forget(key);
-            if (link != null) {
-                link.leave(1);
-            }
+            near.forgetUnless(key, known -> false);
             return CompletableFuture.completedFuture(untold);
         }
+        String name = keys.nameOf(key);
+        Link link = questions.enter(name);
         if (link == null) {
             return CompletableFuture.completedFuture(false);
         }
@@ -245,7 +211,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
         questions.put(ask, link, TieScript.UNTIE, name, arguments, (answer, vouch) -> {
             boolean forgotten = "1".equals(answer);
             if (forgotten) {
-                near.forget(key);
+                near.forgetUnless(key, Remembered::isPresumed);
             }
             return Optional.of(forgotten);
         });
@@ -254,34 +220,25 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
 
     // ---- telling the store later
 
-    private void tellTouch(AffinityKey key, Remembered known) {
-        if (known.restorable() && !known.isPresumed() && !confirm(key, known, () -> {})) {
-            pending.touch(key);
-            settling.begin();
-        }
-    }
-
     /**
-     * Tells the store that a session is in use, and gives it back if the store has lost it.
+     * Tells the store that a session is in use, or gives it back if the store has lost it.
      *
-     * @param afterwards run when the store has answered, or will not
-     * @return whether it was asked
+     * @param inUse whether it is to live longer
+     * @param afterwards told whether the store has answered
      */
-    boolean confirm(AffinityKey key, Runnable afterwards) {
-        Remembered known = near.find(key);
-        return known != null && known.restorable() && !known.isPresumed() && confirm(key, known, afterwards);
+    Asked confirm(AffinityKey key, boolean inUse, Consumer<Boolean> afterwards) {
+        Remembered known = near.glance(key);
+        if (known == null || !known.restorable() || known.isPresumed() || known.isOver(near.now())) {
+            return Asked.NEEDLESS;
+        }
+        Ask<Answer> ask = inquiry.confirm(key, known, inUse);
+        return ask == null ? Asked.NOT_NOW : put(ask, afterwards);
     }
 
-    private boolean confirm(AffinityKey key, Remembered known, Runnable afterwards) {
-        Link link = questions.enter(known.name);
-        if (link == null) {
-            return false;
-        }
-        counts.touches.increment();
-        Ask<Binding> ask = new Ask<>(link);
-        ask(ask, key, known.name, link, script.restore(known.tie));
-        CompletionStage<Optional<Binding>> unused = ask.whenComplete((answer, failure) -> afterwards.run());
-        return true;
+    private static <T> Asked put(Ask<T> ask, Consumer<Boolean> afterwards) {
+        CompletionStage<Optional<T>> unused =
+                ask.whenComplete((answer, failure) -> afterwards.accept(answer != null && answer.isPresent()));
+        return Asked.YES;
     }
 
     /** All sessions that are remembered here. */
@@ -292,33 +249,36 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
     /**
      * Tells the store of a session that was bound without it.
      *
-     * @param afterwards run when the store has answered, or will not
-     * @return whether it was asked
+     * @param afterwards told whether the store has answered
      */
-    boolean settle(Presumption presumption, Runnable afterwards) {
+    Asked settle(Presumption presumption, Consumer<Boolean> afterwards) {
         String name = keys.nameOf(presumption.key());
         Link link = questions.enter(name);
         if (link == null) {
-            return false;
+            return Asked.NOT_NOW;
         }
-        Ask<Binding> ask = new Ask<>(link);
+        Ask<Tie> ask = new Ask<>(link);
         String[] arguments = script.settle(presumption.backend().value(), presumption.replaces(), presumption.fence());
         questions.put(ask, link, TieScript.TIE, name, arguments, (answer, vouch) -> {
-            Tie tie = read(answer);
-            settled(presumption, name, tie, vouch);
-            return Optional.ofNullable(tie).map(Tie::binding);
+            Optional<Tie> tie = Optional.ofNullable(answer).map(inquiry::read);
+            settled(presumption, name, tie.orElse(null), vouch);
+            return tie;
         });
-        CompletionStage<Optional<Binding>> unused = ask.whenComplete((answer, failure) -> afterwards.run());
-        return true;
+        return put(ask, afterwards);
     }
 
     private void settled(Presumption presumption, String name, @Nullable Tie tie, Vouch vouch) {
-        AffinityKey key = presumption.key();
-        if (!pending.told(presumption) || tie == null) {
+        boolean current = pending.told(presumption);
+        if (tie == null) {
             return;
         }
-        near.update(key, known -> known != null && known.isPresumed() ? known : confirmed(tie, name, vouch));
-        if (!tie.binding().backend().equals(presumption.backend())) {
+        AffinityKey key = presumption.key();
+        boolean won = tie.binding().backend().equals(presumption.backend());
+        if (!current && won) {
+            pending.follow(presumption, tie.binding().fence());
+        }
+        inquiry.remember(key, name, tie, vouch);
+        if (current && !won) {
             counts.lost.increment();
             Binding mine = new Binding(presumption.backend(), presumption.fence());
             tell(to -> to.bindingLost(key, mine, tie.binding()));
@@ -328,15 +288,18 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
     // ---- what happens to the masters
 
     @Override
-    public void reachable(Shard shard) {
+    public void linked() {
         settling.restoreAll();
-        tell(to -> to.reachabilityChanged(shard.toString(), true));
     }
 
     @Override
-    public void lost(Shard shard) {
+    public void unlinked() {
         topology.outdated();
-        tell(to -> to.reachabilityChanged(shard.toString(), false));
+    }
+
+    @Override
+    public void reachabilityChanged(Shard shard, boolean reachable) {
+        tell(to -> to.reachabilityChanged(shard.toString(), reachable));
     }
 
     @Override
@@ -350,10 +313,11 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
         near.change(name, known -> known.isPresumed() ? known : known.doubted());
     }
 
+    // An Error, too: what a listener throws must not stop what comes after it.
     private void tell(Consumer<SessionListener> event) {
         try {
             event.accept(listener);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             log.warn("a listener threw; the sessions go on", e);
         }
     }

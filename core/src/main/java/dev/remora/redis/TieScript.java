@@ -8,7 +8,8 @@ import java.time.Duration;
  *
  * <p>A session is {@code 1 FENCE ENDS BACKEND}: the version of the form, the fence, the millisecond at which it ends however
  * much it is used (0 for never), and the back end. A fence is the microsecond of its making, or one more than the fence
- * before if that is later: it rises also when a session is forgotten and bound again, and when the clock steps back.
+ * before if that is later: it rises also when a session is forgotten and bound again, and when the clock steps back, as
+ * long as somebody remembers the fence before.
  */
 final class TieScript {
 
@@ -28,14 +29,17 @@ final class TieScript {
             local time = redis.call('TIME')
             local micros = time[1] * 1000000 + time[2]
             local millis = math.floor(micros / 1000)
-            local idle, age, ends = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[7])
+            local idle, age, above, ends = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
             local fence, finish, backend
+            local function left()
+              return tonumber(finish) - millis
+            end
             local function life()
               if finish == '0' then return idle end
-              return math.max(1, math.min(idle, tonumber(finish) - millis))
+              return math.max(1, math.min(idle, left()))
             end
-            local function write(to, above, till)
-              fence = string.format('%.0f', math.max(micros, above + 1))
+            local function write(to, least, till)
+              fence = string.format('%.0f', math.max(micros, least + 1))
               finish = string.format('%.0f', till)
               backend = to
               redis.call('SET', KEYS[1], '1 ' .. fence .. ' ' .. finish .. ' ' .. to, 'PX', string.format('%.0f', life()))
@@ -43,27 +47,26 @@ final class TieScript {
             end
             local function fresh()
               if age == 0 then return 0 end
-              if ends > millis then return ends end
               return millis + age
             end
             local found = redis.call('GET', KEYS[1])
-            if not found then
-              if ARGV[1] == '' then return false end
-              write(ARGV[1], tonumber(ARGV[6]), fresh())
-            else
+            if found then
               fence, finish, backend = string.match(found, '^1 (%d+) (%d+) ([!-~]+)$')
-              if not fence then return '?' end
-              if fence == ARGV[2] then
-                ends = 0
-                write(ARGV[1], tonumber(fence), fresh())
-              elseif ARGV[3] == '1' and backend ~= ARGV[1] then
-                write(backend, tonumber(fence), tonumber(finish))
-              elseif redis.call('PTTL', KEYS[1]) < math.min(tonumber(ARGV[8]), life() * 0.9) then
-                redis.call('PEXPIRE', KEYS[1], string.format('%.0f', life()))
-                redis.call('GET', KEYS[1])
-              end
+              if not fence or tonumber(fence) >= 9007199254740990 then return '?' end
+              if finish ~= '0' and left() <= 0 then found = false end
             end
-            return fence .. ' ' .. finish .. ' ' .. backend
+            if not found then
+              if ARGV[1] == '' or (ends ~= 0 and ends <= millis) then return false end
+              write(ARGV[1], above, ends ~= 0 and ends or fresh())
+            elseif fence == ARGV[2] then
+              write(ARGV[1], tonumber(fence), fresh())
+            elseif tonumber(fence) < above or (ARGV[3] == '1' and backend ~= ARGV[1]) then
+              write(backend, math.max(tonumber(fence), above), tonumber(finish))
+            elseif redis.call('PTTL', KEYS[1]) < math.min(tonumber(ARGV[8]), life() * 0.9) then
+              redis.call('PEXPIRE', KEYS[1], string.format('%.0f', life()))
+              redis.call('GET', KEYS[1])
+            end
+            return fence .. ' ' .. finish .. ' ' .. (finish == '0' and '0' or string.format('%.0f', left())) .. ' ' .. backend
             """);
 
     static final Script UNTIE = new Script("""
@@ -97,15 +100,19 @@ final class TieScript {
         return arguments(backend, REPLACES_NOTHING, false, 0, 0, half);
     }
 
-    /** Binds a session anew that the store may have lost, or prolongs it: it is in use. */
-    String[] restore(Tie known) {
+    /**
+     * Binds a session anew that the store may have lost.
+     *
+     * @param inUse whether it is to be prolonged
+     */
+    String[] restore(Tie known, boolean inUse) {
         return arguments(
                 known.binding().backend().value(),
                 REPLACES_NOTHING,
                 false,
                 known.binding().fence(),
                 known.endsAtMillis(),
-                threeQuarters);
+                inUse ? threeQuarters : "0");
     }
 
     /** Binds a session to another back end if its fence is still the expected one. */

@@ -117,6 +117,20 @@ final class WriteBehind {
         return removed;
     }
 
+    /**
+     * The store has taken a binding that another one has replaced here meanwhile: that one replaces it there, too.
+     *
+     * @param fence of the binding that was taken
+     */
+    synchronized void follow(Presumption taken, long fence) {
+        Presumption next = presumptions.get(taken.key());
+        if (next != null && next.replaces().equals(taken.replaces())) {
+            presumptions.replace(
+                    next.key(),
+                    new Presumption(next.key(), next.backend(), Long.toString(fence), next.fence(), next.vouch()));
+        }
+    }
+
     @Nullable
     synchronized Presumption find(AffinityKey key) {
         return presumptions.get(key);
