@@ -21,7 +21,8 @@ final class StickyFlags {
             names = "--sticky",
             paramLabel = "HOW",
             description = "cookie (signed, nothing is remembered here), ip (the client's address), header=NAME"
-                    + " (such as a session id), a list such as " + DEFAULT_OF_SEVERAL
+                    + " (such as a session id), mcp (the Mcp-Session-Id that a back end gives out), a list such as "
+                    + DEFAULT_OF_SEVERAL
                     + " of which the first counts that a"
                     + " request has, or none (default: " + DEFAULT + "; with --gateways or --redis: "
                     + DEFAULT_OF_SEVERAL
@@ -50,13 +51,13 @@ final class StickyFlags {
     @Option(
             names = "--session-idle",
             paramLabel = "TIME",
-            description = "With ip or header: how long a silent client is remembered (default: 30m).")
+            description = "With ip, header or mcp: how long a silent client is remembered (default: 30m).")
     private Optional<Duration> sessionIdle = Optional.empty();
 
     @Option(
             names = "--max-sessions",
             paramLabel = "N",
-            description = "With ip or header: how many clients are remembered (default: 100000).")
+            description = "With ip, header or mcp: how many clients are remembered (default: 100000).")
     private Optional<Long> maxSessions = Optional.empty();
 
     /**
@@ -95,14 +96,17 @@ final class StickyFlags {
             throw new IllegalArgumentException(
                     "sticky: " + names + " (expected: cookie, when the cookie is described)");
         }
+        if (hashes && names.issued()) {
+            throw new IllegalArgumentException("sticky: " + names + " (expected: no mcp, when the strategy is a hash)");
+        }
         boolean remembers = names.keyed() && !hashes;
         if (!remembers && (sessionIdle.isPresent() || maxSessions.isPresent())) {
-            throw new IllegalArgumentException(
-                    "sticky: " + names + " (expected: ip or header=NAME without a hash, when sessions are described)");
+            throw new IllegalArgumentException("sticky: " + names
+                    + " (expected: ip, header=NAME or mcp without a hash, when sessions are described)");
         }
         if (!remembers && sharing.redis().isPresent()) {
             throw new IllegalArgumentException(
-                    "sticky: " + names + " (expected: ip or header=NAME without a hash, when there is a Redis)");
+                    "sticky: " + names + " (expected: ip, header=NAME or mcp without a hash, when there is a Redis)");
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.remora.examples;
 
 import dev.remora.affinity.AffinityRule;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +14,7 @@ record StickyNames(List<String> names) {
     static final String COOKIE = "cookie";
     private static final String NONE = "none";
     private static final String ADDRESS = "ip";
+    private static final String MCP = "mcp";
     private static final String HEADER = "header=";
 
     StickyNames {
@@ -25,7 +25,7 @@ record StickyNames(List<String> names) {
     static StickyNames of(String text) {
         var sticky = new StickyNames(List.of(text.split(",", -1)));
         if (!sticky.names.equals(List.of(NONE)) && !sticky.names.stream().allMatch(StickyNames::isKnown)) {
-            throw wrong(text, "none, or some of cookie, ip and header=NAME with commas between them");
+            throw wrong(text, "none, or some of cookie, header=NAME, mcp and ip with commas between them");
         }
         if (new HashSet<>(sticky.names).size() < sticky.names.size()) {
             throw wrong(text, "each once");
@@ -41,7 +41,7 @@ record StickyNames(List<String> names) {
     }
 
     private static boolean isKnown(String name) {
-        return name.equals(COOKIE) || name.equals(ADDRESS) || name.startsWith(HEADER);
+        return name.equals(COOKIE) || name.equals(ADDRESS) || name.equals(MCP) || name.startsWith(HEADER);
     }
 
     private static IllegalArgumentException wrong(String text, String expected) {
@@ -54,10 +54,15 @@ record StickyNames(List<String> names) {
 
     /** Whether requests have keys: then a session map, or a hash strategy, can tell them apart. */
     boolean keyed() {
-        return names.contains(ADDRESS) || header().isPresent();
+        return names.stream().anyMatch(StickyNames::isKey);
     }
 
-    /** The first header that is named. */
+    /** Whether back ends make the key, so that a hash of it would not find the one that did. */
+    boolean issued() {
+        return names.contains(MCP);
+    }
+
+    /** The first header that is named and that clients make up. */
     Optional<String> header() {
         return names.stream()
                 .filter(name -> name.startsWith(HEADER))
@@ -67,15 +72,24 @@ record StickyNames(List<String> names) {
 
     /** The rule for the keys; without any it is the client's address. */
     AffinityRule rule() {
-        List<AffinityRule> rules = new ArrayList<>();
-        names.stream()
-                .filter(name -> name.startsWith(HEADER))
-                .map(name -> AffinityRule.header(name.substring(HEADER.length())))
-                .forEach(rules::add);
-        if (rules.isEmpty() || names.contains(ADDRESS)) {
-            rules.add(AffinityRule.clientAddress());
-        }
-        return AffinityRule.firstOf(rules.toArray(AffinityRule[]::new));
+        return keyed()
+                ? AffinityRule.firstOf(names.stream()
+                        .filter(StickyNames::isKey)
+                        .map(StickyNames::rule)
+                        .toArray(AffinityRule[]::new))
+                : AffinityRule.clientAddress();
+    }
+
+    private static boolean isKey(String name) {
+        return !name.equals(COOKIE) && !name.equals(NONE);
+    }
+
+    private static AffinityRule rule(String name) {
+        return switch (name) {
+            case ADDRESS -> AffinityRule.clientAddress();
+            case MCP -> AffinityRule.issuedHeader("Mcp-Session-Id");
+            default -> AffinityRule.header(name.substring(HEADER.length()));
+        };
     }
 
     @Override

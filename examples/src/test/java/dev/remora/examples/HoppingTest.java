@@ -1,36 +1,35 @@
 package dev.remora.examples;
 
-import static dev.remora.examples.demo.Chat.events;
 import static dev.remora.examples.demo.Chat.question;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.remora.BalancerStats.Status;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import dev.remora.examples.demo.Chat;
+import dev.remora.redis.RedisCluster;
+import dev.remora.redis.RedisSentinel;
 import dev.remora.redis.RedisServer;
 import dev.remora.redis.RedisVersion;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.CookieManager;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +79,55 @@ class HoppingTest {
     }
 
     @Test
+    void aSessionThatABackEndMadeIsFoundAtEveryGateway() throws Exception {
+        try (RedisServer redis = RedisServer.start(RedisVersion.V7_0);
+                var a = new Issuer("a");
+                var b = new Issuer("b");
+                OpenGateway gateways = OpenGateway.with(
+                        "--backend",
+                        a.flag(),
+                        "--backend",
+                        b.flag(),
+                        "--strategy",
+                        "round-robin",
+                        "--sticky",
+                        "mcp",
+                        "--gateways",
+                        "2",
+                        "--redis",
+                        redis.uri())) {
+            for (int session = 1; session <= 4; session++) {
+                HttpResponse<String> first = ask(gateways.uris().get(0), Optional.empty());
+                Optional<String> issued = first.headers().firstValue("Mcp-Session-Id");
+                assertThat(issued).isPresent();
+                // The gateway tells Redis behind the back of the response.
+                String sessions = String.valueOf(session);
+                until(() -> redis.command("DBSIZE").equals(sessions));
+
+                assertThat(ask(gateways.uris().get(1), issued).body()).isEqualTo(first.body());
+                assertThat(ask(gateways.uris().get(0), issued).body()).isEqualTo(first.body());
+            }
+        }
+    }
+
+    @Test
+    void sessionsMayBeInAClusterOrUnderASentinel() throws Exception {
+        try (RedisCluster cluster = RedisCluster.start(RedisVersion.V7_0);
+                OpenGateway gateways = OpenGateway.with(with(THREE, "--redis", String.join(",", cluster.uris())))) {
+            assertThat(backendsOf("s", gateways.uris(), 2)).hasSize(1);
+            until(() -> cluster.nodes().stream()
+                            .filter(node -> node.command("DBSIZE").equals("1"))
+                            .count()
+                    == 2);
+        }
+        try (RedisSentinel sentinel = RedisSentinel.start(RedisVersion.V7_0);
+                OpenGateway gateways = OpenGateway.with(with(THREE, "--redis", sentinel.uri()))) {
+            assertThat(backendsOf("s", gateways.uris(), 2)).hasSize(1);
+            until(() -> sentinel.master().command("DBSIZE").equals("1"));
+        }
+    }
+
+    @Test
     void requestsGoOnWhenRedisIsKilled() throws Exception {
         try (RedisServer redis = RedisServer.start(RedisVersion.V7_0);
                 OpenGateway gateways = OpenGateway.with(with(THREE, "--redis", redis.uri()))) {
@@ -98,7 +146,8 @@ class HoppingTest {
 
     @Test
     void aRedisThatIsNotThereKeepsNobodyOut() throws Exception {
-        try (OpenGateway gateways = OpenGateway.with(with(THREE, "--redis", "redis://127.0.0.1:" + freePort(1)))) {
+        try (OpenGateway gateways =
+                OpenGateway.with(with(THREE, "--redis", "redis://127.0.0.1:" + FreePorts.first(1)))) {
             assertThat(backendsOf("new", gateways.uris(), 3)).hasSize(1);
         }
     }
@@ -123,89 +172,10 @@ class HoppingTest {
         }
     }
 
-    @Test
-    void severalGatewaysBringARedisThatEndsWithThem() throws Exception {
-        int port;
-        try (OpenGateway gateways = OpenGateway.with(THREE)) {
-            assertThat(backendsOf("s", gateways.uris(), 3)).hasSize(1);
-            String greeting = Greeting.of(gateways.running());
-            assertThat(greeting)
-                    .startsWith("Remora serves " + gateways.uris().get(0) + ", "
-                            + gateways.uris().get(1) + ", " + gateways.uris().get(2) + " in front of a ")
-                    .contains("curl -N -H 'X-Session-Id: me' " + gateways.uris().get(0))
-                    .contains("curl -N -H 'X-Session-Id: me' " + gateways.uris().get(2));
-            Matcher redis = Pattern.compile("remembered in a Redis of its own, redis://127.0.0.1:(\\d+)\\.")
-                    .matcher(greeting);
-            assertThat(redis.find()).isTrue();
-            port = Integer.parseInt(redis.group(1));
-            assertThat(isFree(port)).isFalse();
-        }
-        assertThat(isFree(port)).isTrue();
-    }
-
-    @Test
-    void theGreetingKeepsThePasswordOfRedis() throws Exception {
-        try (OpenGateway gateway = OpenGateway.with("--redis", "redis://me:secret@127.0.0.1:" + freePort(1))) {
-            assertThat(Greeting.of(gateway.running()))
-                    .contains("Clients are remembered in Redis[127.0.0.1:")
-                    .doesNotContain("secret");
-        }
-    }
-
-    @Test
-    void portsFollowEachOther() throws Exception {
-        int port = freePort(2);
-        try (OpenGateway gateways = OpenGateway.with("--gateways", "2", "--port", String.valueOf(port))) {
-            assertThat(gateways.uris())
-                    .containsExactly(
-                            URI.create("http://127.0.0.1:" + port), URI.create("http://127.0.0.1:" + (port + 1)));
-        }
-    }
-
-    @Test
-    void onePortInUseStopsAll() throws Exception {
-        int port = freePort(2);
-        try (var taken = new ServerSocket(port + 1, 1, InetAddress.getLoopbackAddress())) {
-            CommandRun run = CommandRun.of("chat-gateway", "--gateways", "2", "--port", String.valueOf(port));
-
-            assertThat(run.exitCode()).isEqualTo(1);
-            assertThat(run.err()).contains(String.valueOf(taken.getLocalPort())).contains("in use");
-            assertThat(isFree(port)).as("the port of the first").isTrue();
-        }
-    }
-
-    @Test
-    void thePagesDrainButtonDrainsAtEveryGateway() throws Exception {
-        try (OpenGateway gateways = OpenGateway.with(THREE)) {
-            HttpRequest drain = Chat.post(gateways.uris().get(1), "/demo/backends/b/drain", "")
-                    .header("X-Remora-Demo", "1")
-                    .build();
-            assertThat(Chat.send(client, drain).statusCode()).isEqualTo(200);
-
-            assertThat(gateways.running().balancers())
-                    .extracting(balancer -> balancer.stats().backends().get(1).status())
-                    .containsOnly(Status.DRAINING);
-        }
-    }
-
-    @Test
-    void aGracefulStopLetsAnswersFinishAtEveryGateway() throws Exception {
-        try (OpenGateway gateways = OpenGateway.with("--gateways", "2", "--tokens-per-second", "200")) {
-            List<HttpResponse<InputStream>> answers = new ArrayList<>();
-            for (URI gateway : gateways.uris()) {
-                HttpRequest request = question(gateway, "hi", ",\"stream\":true,\"max_tokens\":60");
-                answers.add(client.send(request, BodyHandlers.ofInputStream()));
-            }
-
-            var stopping = new Thread(() -> gateways.running().stop(Duration.ofMinutes(1)));
-            stopping.start();
-
-            for (HttpResponse<InputStream> answer : answers) {
-                String body = new String(answer.body().readAllBytes(), StandardCharsets.UTF_8);
-                assertThat(events(body)).hasSize(1 + 60 + 2).endsWith("[DONE]");
-            }
-            stopping.join();
-        }
+    private HttpResponse<String> ask(URI gateway, Optional<String> session) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(gateway.resolve("/mcp"));
+        session.ifPresent(id -> request.header("Mcp-Session-Id", id));
+        return Chat.send(client, request.build());
     }
 
     private static String[] with(String[] flags, String... more) {
@@ -234,31 +204,46 @@ class HoppingTest {
         return response.headers().firstValue("X-Demo-Backend").orElse("none");
     }
 
-    /** The first of so many free ports in a row. */
-    private static int freePort(int count) throws IOException {
-        while (true) {
-            try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                int port = socket.getLocalPort();
-                if (count == 1 || isFree(port + 1)) {
-                    return port;
-                }
-            }
-        }
-    }
-
-    private static boolean isFree(int port) {
-        try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            return socket.isBound();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     private static void until(BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(20));
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    /** A back end that says its name, and gives each client without a session a new one. */
+    private static final class Issuer implements AutoCloseable {
+
+        private final String name;
+        private final HttpServer server;
+        private final AtomicInteger sessions = new AtomicInteger();
+
+        Issuer(String name) throws IOException {
+            this.name = name;
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/", this::answer);
+            server.start();
+        }
+
+        String flag() {
+            return name + "=http://127.0.0.1:" + server.getAddress().getPort();
+        }
+
+        private void answer(HttpExchange exchange) throws IOException {
+            try (exchange) {
+                if (!exchange.getRequestHeaders().containsKey("Mcp-Session-Id")) {
+                    exchange.getResponseHeaders().add("Mcp-Session-Id", name + sessions.incrementAndGet());
+                }
+                byte[] body = name.getBytes(StandardCharsets.US_ASCII);
+                exchange.sendResponseHeaders(200, body.length);
+                exchange.getResponseBody().write(body);
+            }
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
         }
     }
 }
