@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions that this process looked for lately, bounded in number, bytes and idle time. Time passes in ticks, which are
- * counted in the background: a look reads no clock.
+ * counted in the background: a look reads no clock, and leaves no trace but for one in some ticks ({@link #touch}), which
+ * writes. So the idle time is counted from what is written, and Caffeine need not record when each was read last.
  *
  * <p>The names that they have in the store are kept beside, for invalidations. Both change in one atomic step of the cache's
  * map, per key, so that no session can be remembered that could not be invalidated.
@@ -27,18 +28,21 @@ final class NearCache {
     private final ConcurrentMap<String, AffinityKey> names = new ConcurrentHashMap<>();
     private final AtomicLong ticks = new AtomicLong();
     private final long tickNanos;
+    private final long touchTicks;
 
     /**
      * An empty cache.
      *
      * @param tickNanos how long a tick is
+     * @param touchTicks after how many ticks at most the use of a session is noted
      */
-    NearCache(Retention retention, long tickNanos) {
+    NearCache(Retention retention, long tickNanos, long touchTicks) {
+        this.touchTicks = touchTicks;
         this.tickNanos = tickNanos;
         this.cache = Caffeine.newBuilder()
                 .maximumWeight(retention.maxBytes())
                 .weigher((AffinityKey key, Remembered known) -> retention.weight(key, known.tie.binding()))
-                .expireAfterAccess(retention.idle())
+                .expireAfterWrite(retention.idle().plusNanos(touchTicks * tickNanos))
                 .ticker(() -> ticks.getOpaque() * tickNanos)
                 .evictionListener((key, known, cause) -> {
                     if (known != null) {
@@ -68,10 +72,9 @@ final class NearCache {
         return sessions.get(key);
     }
 
-    /** As {@link #find}, without keeping it in memory for longer. */
-    @Nullable
-    Remembered glance(AffinityKey key) {
-        return cache.policy().getIfPresentQuietly(key);
+    /** Notes that a session is in use, if it is time to; true for one of all that have seen it due. */
+    boolean touch(AffinityKey key, Remembered known, long now) {
+        return known.isTouchDue(now) && sessions.replace(key, known, known.touched(now + touchTicks));
     }
 
     /** Remembers what a function makes of what is remembered; nothing changes when it returns the same. */

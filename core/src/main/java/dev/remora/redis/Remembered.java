@@ -1,28 +1,15 @@
 package dev.remora.redis;
 
 import dev.remora.session.Binding;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Optional;
 
 /**
- * What this process remembers of a session. Immutable, but for the moment of the next touch. Moments are ticks of the
- * {@link NearCache}.
+ * What this process remembers of a session. Immutable. Moments are ticks of the {@link NearCache}.
  *
  * <p>It is told without a question while its vouch holds and it is not stale; afterwards it is the best guess, and what the
  * store is asked to restore if it has lost it.
  */
 final class Remembered {
-
-    private static final VarHandle TOUCH_AT;
-
-    static {
-        try {
-            TOUCH_AT = MethodHandles.lookup().findVarHandle(Remembered.class, "touchAt", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     final Tie tie;
     /** Never empty, and wrapped once for all who look. */
@@ -33,19 +20,23 @@ final class Remembered {
     private final Vouch vouch;
     private final Times times;
     private final boolean restorable;
-    // Any thread that finds it due puts it off, by compare-and-set: one of them touches.
-    private volatile long touchAt;
 
     /**
      * When it changes.
      *
      * @param staleAt it is to be confirmed
-     * @param touchAt the store is to be told that it is in use
+     * @param touchAt a look notes that it is in use, and tells the store
      * @param endsAt it is over, however much it is used
      */
     record Times(long staleAt, long touchAt, long endsAt) {
-        /** Of what is on the list of things to tell, and has no time of its own. */
-        static final Times NONE = new Times(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+        /** Of what is on the list of things to tell. */
+        static Times untilTold(long touchAt) {
+            return new Times(Long.MAX_VALUE, touchAt, Long.MAX_VALUE);
+        }
+
+        Times touched(long next) {
+            return new Times(staleAt, next, endsAt);
+        }
     }
 
     /**
@@ -65,7 +56,6 @@ final class Remembered {
         this.vouch = vouch;
         this.times = times;
         this.restorable = restorable;
-        this.touchAt = times.touchAt();
     }
 
     /** The same, when somebody else has changed it in the store: nobody knows how, it may have been forgotten. */
@@ -94,12 +84,16 @@ final class Remembered {
 
     /** Whether nobody but this process knows it, for now. */
     boolean isPresumed() {
-        return times.equals(Times.NONE) && vouch.holds();
+        return times.staleAt == Long.MAX_VALUE && vouch.holds();
     }
 
-    /** Whether it is time to tell the store that it is in use; true for one caller only. */
-    boolean takeTouch(long tick, long next) {
-        long due = touchAt;
-        return tick >= due && TOUCH_AT.compareAndSet(this, due, next);
+    /** Whether it is time to note that it is in use, and to tell the store. */
+    boolean isTouchDue(long tick) {
+        return tick >= times.touchAt;
+    }
+
+    /** The same, when its use was noted. */
+    Remembered touched(long next) {
+        return new Remembered(tie, answer, name, vouch, times.touched(next), restorable);
     }
 }

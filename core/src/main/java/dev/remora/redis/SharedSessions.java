@@ -52,7 +52,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
         this.keys = config.keys;
         this.script = new TieScript(config.retention);
         this.listener = config.listener;
-        this.near = new NearCache(config.retention, tick);
+        this.near = new NearCache(config.retention, tick, Inquiry.TICKS_TO_TOUCH);
         this.pending = new WriteBehind(config.maxPending);
         this.thread = thread();
         this.settling = new Settling(this, pending, thread);
@@ -84,7 +84,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
         if (!known.holds(now)) {
             return questions.reach(known.name) ? Optional.empty() : guess(key, known, now);
         }
-        if (known.takeTouch(now, now + Inquiry.TICKS_TO_TOUCH)) {
+        if (near.touch(key, known, now)) {
             inquire(key, known);
         }
         return known.answer;
@@ -99,7 +99,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
         if (!known.restorable()) {
             near.change(known.name, Remembered::believed);
         }
-        if (known.takeTouch(now, now + Inquiry.TICKS_TO_TOUCH)) {
+        if (near.touch(key, known, now)) {
             pending.touch(key);
         }
         return known.answer;
@@ -164,9 +164,9 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
         return now.tie.binding();
     }
 
-    private static Remembered presumed(String name, Presumption presumption) {
+    private Remembered presumed(String name, Presumption presumption) {
         Tie tie = new Tie(new Binding(presumption.backend(), presumption.fence()), 0, 0);
-        return new Remembered(tie, name, presumption.vouch(), Times.NONE);
+        return new Remembered(tie, name, presumption.vouch(), Times.untilTold(near.now() + Inquiry.TICKS_TO_TOUCH));
     }
 
     CompletionStage<Binding> rebind(AffinityKey key, long expectedFence, BackendId backend) {
@@ -227,7 +227,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
      * @param afterwards told whether the store has answered
      */
     Asked confirm(AffinityKey key, boolean inUse, Consumer<Boolean> afterwards) {
-        Remembered known = near.glance(key);
+        Remembered known = near.find(key);
         if (known == null || !known.restorable() || known.isPresumed() || known.isOver(near.now())) {
             return Asked.NEEDLESS;
         }
