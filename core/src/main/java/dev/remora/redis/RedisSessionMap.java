@@ -35,8 +35,8 @@ import java.util.random.RandomGenerator;
  * requests wait at once. When a connection breaks, or eight questions in a row are late, nobody waits any more until a new
  * connection stands. Known sessions stay where they are. Others are bound by a rendezvous hash, so that gateways agree without
  * talking, and Redis is told when it is back: the first value wins, the fence rises, {@link SessionListener#bindingLost} tells
- * who lost. So a session can move once at most, when it was bound without Redis by a gateway that did not know it, though
- * another one did; or when a late answer has bound it elsewhere.
+ * who lost. What may move is a session that one gateway knows and another does not, while Redis is out of reach or has not been
+ * given back yet what it lost; and once, a new session whose late question has bound it elsewhere.
  *
  * <p>Every key has a time to live. Of a session's key Redis sees a digest only. Thread-safe; no method blocks. It owns its
  * threads and connections: close it after the balancers that use it.

@@ -6,8 +6,8 @@ package dev.remora.redis;
  * @param reachable whether all masters that are known can be asked now
  * @param remembered sessions in this process's memory
  * @param asked questions to Redis that a request waited for; requests of one key share one
- * @param late those of them that were not answered by the deadline
- * @param refused those that Redis answered with an error
+ * @param late questions that were not answered by the deadline, also those that no request waited for
+ * @param refused questions that Redis answered with an error, likewise
  * @param shortcuts requests that would have asked, but did not wait: Redis was not reachable, or too many waited
  * @param presumed sessions that were bound without Redis
  * @param lost presumed sessions that another gateway had bound before
