@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The masters of a Redis Cluster and their slots. Lettuce finds out who they are; the connections are ours, one to each
  * master, since only on a connection of our own do we know what Redis tracks for us. The picture is taken anew every 30
- * seconds, and every 250 milliseconds while a master is missing.
+ * seconds, and while a master is missing after 250 milliseconds, then less and less often, every 2 seconds at last.
  */
 final class ClusterTopology implements Topology {
 
@@ -33,6 +33,7 @@ final class ClusterTopology implements Topology {
 
     private static final long CALM_MILLIS = 30_000;
     private static final long SOON_MILLIS = 250;
+    private static final long MOST_SOON_MILLIS = 2_000;
 
     private final RedisClusterClient client;
     private final Function<RedisURI, Shard> shards;
@@ -46,6 +47,7 @@ final class ClusterTopology implements Topology {
 
     // Of the thread alone.
     private boolean refreshing;
+    private int looks;
     private @Nullable ScheduledFuture<?> nextLook;
     private boolean closed;
 
@@ -82,8 +84,16 @@ final class ClusterTopology implements Topology {
             nextLook.cancel(false);
         }
         if (!closed) {
-            nextLook = thread.schedule(this::look, isWhole() ? CALM_MILLIS : SOON_MILLIS, TimeUnit.MILLISECONDS);
+            nextLook = thread.schedule(this::look, pauseMillis(), TimeUnit.MILLISECONDS);
         }
+    }
+
+    private long pauseMillis() {
+        if (isWhole()) {
+            looks = 0;
+            return CALM_MILLIS;
+        }
+        return Math.min(MOST_SOON_MILLIS, SOON_MILLIS << Math.min(looks++, 8));
     }
 
     private boolean isWhole() {

@@ -32,6 +32,7 @@ import java.util.stream.IntStream;
 final class Fleet implements AutoCloseable, SessionListener {
 
     static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final int MOST_WAITING = 64;
 
     private static final int BURST = 10;
     private static final String KNOWN = "session-";
@@ -65,7 +66,7 @@ final class Fleet implements AutoCloseable, SessionListener {
                 .toList();
     }
 
-    /** Gateways that reach Redis. */
+    /** Gateways that reach Redis. They are patient, so that a slow machine is no slow Redis, unless they are told otherwise. */
     static Fleet on(Redis redis, UnaryOperator<RedisSessionMap.Builder> tuning) {
         Fleet fleet = new Fleet(redis, tuning);
         fleet.awaitReachable();
@@ -121,13 +122,13 @@ final class Fleet implements AutoCloseable, SessionListener {
         lease.complete(Outcome.success());
     }
 
-    /** Each gateway sees each of the sessions once. */
+    /** Each gateway learns where each of the sessions is. What moved until all knew, on a slow machine, does not count. */
     void meet(int sessions) {
-        for (int gateway = 0; gateway < maps.size(); gateway++) {
-            for (int i = 0; i < sessions; i++) {
-                ask(gateway, session(i)).join();
-            }
-        }
+        List<String> known =
+                IntStream.range(0, sessions).mapToObj(Fleet::session).toList();
+        Eventually.holds("the gateways agree", PATIENCE, () -> disagreements(known) == 0);
+        settle();
+        movesOfKnown.reset();
     }
 
     /**

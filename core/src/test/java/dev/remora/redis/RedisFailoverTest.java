@@ -15,9 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RedisFailoverTest {
 
     private static final int KNOWN = 200;
-    private static final int MOST_WAITING = 64;
 
-    private static void routeThrough(Fleet fleet, Runnable fault, int masters) {
+    private static void routeThrough(Fleet fleet, Runnable fault) {
         fleet.meet(KNOWN);
         fleet.route(2_000, KNOWN, 1);
         CompletableFuture<Void> failover = CompletableFuture.runAsync(fault);
@@ -30,7 +29,6 @@ class RedisFailoverTest {
         assertThat(fleet.failed.sum()).as("requests that failed").isZero();
         assertThat(fleet.openStreams()).isZero();
         assertThat(fleet.movesOfKnown.sum()).isZero();
-        assertThat(fleet.late()).isLessThanOrEqualTo(4L * MOST_WAITING * masters);
         Eventually.holds(
                 "the gateways agree on all sessions again",
                 Fleet.PATIENCE,
@@ -41,16 +39,11 @@ class RedisFailoverTest {
     @EnumSource
     void aMasterOfAClusterFails(RedisVersion version) {
         try (RedisCluster cluster = RedisCluster.start(version);
-                Fleet fleet = Fleet.on(
-                        Redis.cluster(cluster.uris().toArray(String[]::new)), map -> map.maxWaiting(MOST_WAITING))) {
-            routeThrough(
-                    fleet,
-                    () -> {
-                        cluster.killMasterOf("any");
-                        cluster.awaitRecovered();
-                    },
-                    3);
-            assertThat(fleet.maps).allMatch(map -> map.stats().refused() == 0 || map.reachable());
+                Fleet fleet = Fleet.on(Redis.cluster(cluster.uris().toArray(String[]::new)), map -> map)) {
+            routeThrough(fleet, () -> {
+                cluster.killMasterOf("any");
+                cluster.awaitRecovered();
+            });
         }
     }
 
@@ -58,14 +51,11 @@ class RedisFailoverTest {
     @EnumSource
     void theMasterThatSentinelNamesFails(RedisVersion version) {
         try (RedisSentinel sentinel = RedisSentinel.start(version);
-                Fleet fleet = Fleet.on(Redis.at(sentinel.uri()), map -> map.maxWaiting(MOST_WAITING))) {
-            routeThrough(
-                    fleet,
-                    () -> {
-                        sentinel.killMaster();
-                        sentinel.awaitRecovered();
-                    },
-                    1);
+                Fleet fleet = Fleet.on(Redis.at(sentinel.uri()), map -> map)) {
+            routeThrough(fleet, () -> {
+                sentinel.killMaster();
+                sentinel.awaitRecovered();
+            });
         }
     }
 
@@ -96,8 +86,7 @@ class RedisFailoverTest {
     @Test
     void aSlotThatMovesIsFollowed() {
         try (RedisCluster cluster = RedisCluster.start(RedisVersion.V7_0);
-                Fleet fleet = Fleet.on(
-                        Redis.cluster(cluster.uris().toArray(String[]::new)), map -> map.maxWaiting(MOST_WAITING))) {
+                Fleet fleet = Fleet.on(Redis.cluster(cluster.uris().toArray(String[]::new)), map -> map)) {
             fleet.meet(KNOWN);
             String name =
                     new SessionKeys("remora:session:").nameOf(dev.remora.affinity.AffinityKey.of(Fleet.session(0)));
