@@ -30,6 +30,16 @@ record ProgramRun(int exitCode, String out, String err) {
                 .toList();
     }
 
+    /** The programs that still run for this one; not the shell that watches over the Redis servers of its tests. */
+    static List<String> processesThatStay() {
+        return ProcessHandle.current()
+                .children()
+                .filter(ProcessHandle::isAlive)
+                .map(child -> child.info().command().orElse("unknown"))
+                .filter(command -> command.contains("redis-server") || command.contains("java"))
+                .toList();
+    }
+
     /** The event loops, of whatever side, that do not end though their program has: it stopped them, so they must soon. */
     static List<String> eventLoopsThatStay() throws InterruptedException {
         List<String> staying = new ArrayList<>();
