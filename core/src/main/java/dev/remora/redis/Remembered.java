@@ -18,7 +18,10 @@ final class Remembered {
     final String name;
 
     private final Vouch vouch;
-    private final Times times;
+    // Not in an object of their own: a look goes through memory that it alone has touched lately.
+    private final long staleAt;
+    private final long touchAt;
+    private final long endsAt;
     private final boolean restorable;
 
     /**
@@ -32,10 +35,6 @@ final class Remembered {
         /** Of what is on the list of things to tell. */
         static Times untilTold(long touchAt) {
             return new Times(Long.MAX_VALUE, touchAt, Long.MAX_VALUE);
-        }
-
-        Times touched(long next) {
-            return new Times(staleAt, next, endsAt);
         }
     }
 
@@ -54,18 +53,24 @@ final class Remembered {
         this.answer = answer;
         this.name = name;
         this.vouch = vouch;
-        this.times = times;
+        this.staleAt = times.staleAt();
+        this.touchAt = times.touchAt();
+        this.endsAt = times.endsAt();
         this.restorable = restorable;
+    }
+
+    private Times times() {
+        return new Times(staleAt, touchAt, endsAt);
     }
 
     /** The same, when somebody else has changed it in the store: nobody knows how, it may have been forgotten. */
     Remembered doubted() {
-        return new Remembered(tie, answer, name, Vouch.none(), times, false);
+        return new Remembered(tie, answer, name, Vouch.none(), times(), false);
     }
 
     /** The same, when it was told though it was in doubt, since the store could not be asked: so it is to be kept. */
     Remembered believed() {
-        return restorable ? this : new Remembered(tie, answer, name, Vouch.none(), times, true);
+        return restorable ? this : new Remembered(tie, answer, name, Vouch.none(), times(), true);
     }
 
     /** Whether the store is to be given it back, should it have lost it. */
@@ -74,26 +79,26 @@ final class Remembered {
     }
 
     boolean holds(long tick) {
-        return tick < times.staleAt && vouch.holds();
+        return tick < staleAt && vouch.holds();
     }
 
     /** Whether it is over, and of no use any more. */
     boolean isOver(long tick) {
-        return tick >= times.endsAt;
+        return tick >= endsAt;
     }
 
     /** Whether nobody but this process knows it, for now. */
     boolean isPresumed() {
-        return times.staleAt == Long.MAX_VALUE && vouch.holds();
+        return staleAt == Long.MAX_VALUE && vouch.holds();
     }
 
     /** Whether it is time to note that it is in use, and to tell the store. */
     boolean isTouchDue(long tick) {
-        return tick >= times.touchAt;
+        return tick >= touchAt;
     }
 
     /** The same, when its use was noted. */
     Remembered touched(long next) {
-        return new Remembered(tie, answer, name, vouch, times.touched(next), restorable);
+        return new Remembered(tie, answer, name, vouch, new Times(staleAt, next, endsAt), restorable);
     }
 }
