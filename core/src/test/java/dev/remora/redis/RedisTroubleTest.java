@@ -231,6 +231,7 @@ class RedisTroubleTest {
                 settings.retention(Retention.idle(Duration.ofSeconds(1)).withMaxAge(Duration.ofSeconds(1))));
         now(map.bind(KEY, A));
         redis.kill();
+        Eventually.holds("lost", PATIENCE, () -> !map.reachable());
         Eventually.holds(
                 "it is over, though it is looked for",
                 PATIENCE,
