@@ -38,7 +38,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>The workload: one session, or 100,000 that are looked for in an order drawn beforehand, each as likely as any other,
  * which is the hardest for the processor's caches. The key of a look is equal to the one that is kept, and not the same, as
  * in a gateway; it is made beforehand. There is room for 120,000 sessions, so none is evicted. A real Redis on this machine
- * has confirmed all that are shared, and would tell of changes; none is made. Not in it: the question in the background by
+ * has confirmed all that are shared, and would tell of changes; none is made. All entries are old for the garbage collector,
+ * as in a gateway, where a write of a reference costs more than into what is young: a cache that is more than half full
+ * puts each entry that was read in order, and writes several. Not in it: the question in the background by
  * which a session in use is confirmed once in most of a minute.
  *
  * <p>The floors: {@link #nextKey} is the loop with nothing in it; {@link #bareCaffeine} is a cache of the same size, keys
@@ -164,6 +166,7 @@ public class SessionBenchmark {
             for (int i = 0; i < sessions.sessions; i++) {
                 cache.put(Sessions.key(i), Optional.of(new Binding(Sessions.backend(i), i)));
             }
+            System.gc();
         }
     }
 
@@ -178,6 +181,7 @@ public class SessionBenchmark {
             for (int i = 0; i < sessions.sessions; i++) {
                 map.presume(Sessions.key(i), Sessions.backend(i));
             }
+            System.gc();
             sessions.checkAllKnown(map);
         }
 
@@ -211,6 +215,7 @@ public class SessionBenchmark {
                         .toList()
                         .forEach(bound -> bound.toCompletableFuture().join());
             }
+            System.gc();
             sessions.checkAllKnown(map);
             check();
         }
