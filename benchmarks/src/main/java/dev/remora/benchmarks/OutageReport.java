@@ -98,8 +98,10 @@ record OutageReport(
                 Machine: %s.
 
                 **What it means.** What a gateway knows it tells without Redis, so an outage shows only in requests of sessions
-                that a gateway does not know: they wait until eight of them have waited in vain, and then nobody waits. A
-                session that two gateways bound apart from each other can move once, when Redis says who was first.
+                that a gateway does not know: they wait until eight of them have waited in vain, and then nobody waits. What
+                can move is a session that one gateway knows and another does not: while Redis is away the other one takes the
+                back end that a hash names, so a client that hops between the two can move each time, until Redis says who was
+                first; and a new session whose late question has bound it elsewhere.
 
                 **What it does not mean.** Clients, gateways and Redis share the processors of one machine: p99 and max also
                 show how long a thread waited for a processor, and there is no network in between.
