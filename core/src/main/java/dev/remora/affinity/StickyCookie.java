@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StickyCookie {
 
+    private static final String DEFAULT_NAME = "remora";
     private static final byte VERSION = 2;
     private static final int HEADER_BYTES = 1 + 3 * Long.BYTES;
     private static final int MAX_VALUE_LENGTH = 256;
@@ -103,8 +104,8 @@ public final class StickyCookie {
      */
     public static StickyCookie signedWith(byte[] key) {
         return new StickyCookie(
-                "remora",
-                CookieSigner.with(key),
+                DEFAULT_NAME,
+                CookieSigner.with(key, DEFAULT_NAME),
                 CookieLifetime.OF_THE_BROWSER,
                 CookieAttributes.DEFAULT,
                 false,
@@ -119,7 +120,7 @@ public final class StickyCookie {
      * @param otherKeys as for {@link #signedWith}
      */
     public StickyCookie alsoAccepting(byte[]... otherKeys) {
-        return with(name, signer.alsoAccepting(otherKeys), lifetime, attributes);
+        return with(name, signer.alsoAccepting(name, otherKeys), lifetime, attributes);
     }
 
     /**
@@ -131,7 +132,7 @@ public final class StickyCookie {
         if (!Cookies.isToken(newName)) {
             throw new IllegalArgumentException("cookie name: \"" + newName + "\" (expected: an HTTP token)");
         }
-        return with(newName, signer, lifetime, attributes);
+        return with(newName, signer.named(newName), lifetime, attributes);
     }
 
     /**
@@ -292,7 +293,7 @@ public final class StickyCookie {
                 .putLong(tie.session())
                 .put(id)
                 .array();
-        String value = Base64.getUrlEncoder().withoutPadding().encodeToString(signer.sign(name, payload));
+        String value = Base64.getUrlEncoder().withoutPadding().encodeToString(signer.sign(payload));
         String age = lifetime.left(issuedAt, now)
                 .map(left -> "; Max-Age=" + left.toSeconds())
                 .orElse("");
@@ -305,7 +306,7 @@ public final class StickyCookie {
         }
         Verified known = verified.find(header, from, to);
         if (known == null) {
-            known = verify(header.substring(from, to));
+            known = verify(header, from, to);
         }
         return known != null && isGood(known) ? known.tie() : Optional.empty();
     }
@@ -315,7 +316,15 @@ public final class StickyCookie {
                 || lifetime.covers(known.tie().orElseThrow().issuedAt(), known.refreshedAt(), now());
     }
 
-    private @Nullable Verified verify(String value) {
+    private @Nullable Verified verify(String header, int from, int to) {
+        byte[] value = new byte[to - from];
+        for (int i = 0; i < value.length; i++) {
+            char c = header.charAt(from + i);
+            if (c >= 0x80) {
+                return null;
+            }
+            value[i] = (byte) c;
+        }
         byte[] signed;
         try {
             signed = Base64.getUrlDecoder().decode(value);
@@ -326,7 +335,7 @@ public final class StickyCookie {
         if (idLength <= 0 || signed[0] != VERSION) {
             return null;
         }
-        int key = signer.signedBy(name, signed);
+        int key = signer.signedBy(signed);
         if (key < 0) {
             return null;
         }
@@ -337,7 +346,7 @@ public final class StickyCookie {
         long refreshedAt = fields.getLong();
         long session = fields.getLong();
         Tie tie = new Tie(shared(id), session, issuedAt, key == 0 ? refreshedAt : Tie.NEVER);
-        return verified.add(value, refreshedAt, tie);
+        return verified.add(header, from, to, value, refreshedAt, tie);
     }
 
     // The cookies of all clients of a back end share its id, which then stays in the processor's cache.

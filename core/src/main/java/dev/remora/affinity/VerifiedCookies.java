@@ -1,7 +1,6 @@
 package dev.remora.affinity;
 
 import dev.remora.affinity.StickyCookie.Tie;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -43,15 +42,15 @@ final class VerifiedCookies {
     }
 
     /**
-     * Remembers a cookie.
+     * Remembers a cookie that stands in a header.
      *
-     * @param value its whole value, in the characters of base64
+     * @param value its whole value, the bytes of its characters; kept
      * @param refreshedAt the second at which it was last sent, since 1970
      * @param tie what it says
      */
-    Verified add(String value, long refreshedAt, Tie tie) {
-        long fingerprint = fingerprint(value, 0, value.length());
-        Verified verified = new Verified(value.getBytes(StandardCharsets.ISO_8859_1), refreshedAt, Optional.of(tie));
+    Verified add(String header, int from, int to, byte[] value, long refreshedAt, Tie tie) {
+        long fingerprint = fingerprint(header, from, to);
+        Verified verified = new Verified(value, refreshedAt, Optional.of(tie));
         int slot = slotFor(fingerprint, verified);
         slots.set(slot, verified);
         fingerprints.set(slot, fingerprint);

@@ -15,11 +15,21 @@ public record BackendId(String value) implements Comparable<BackendId> {
     /** Creates an identity. */
     public BackendId {
         Objects.requireNonNull(value, "value");
-        boolean visible = value.chars().allMatch(c -> c > ' ' && c < 0x7f);
-        if (value.isEmpty() || value.length() > MAX_LENGTH || !visible) {
+        if (value.isEmpty() || value.length() > MAX_LENGTH || !isVisible(value)) {
             throw new IllegalArgumentException("backend id: " + printable(value) + " (expected: 1 to " + MAX_LENGTH
                     + " visible ASCII characters)");
         }
+    }
+
+    // No stream: ids are made of cookies, on request threads.
+    private static boolean isVisible(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c <= ' ' || c >= 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String printable(String value) {

@@ -179,8 +179,8 @@ public final class RedisSessionMap implements SessionMap, AutoCloseable {
 
         /**
          * For how long a session is answered from memory without Redis confirming it, while it can be asked; by default a
-         * quarter of the idle time, and a minute at most; 10 ms to 1 day. Changes are seen at once by tracking: this is the
-         * bound for what tracking might miss.
+         * quarter of the idle time, which is also the most allowed, and a minute at most; 10 ms to 1 day. Changes are seen at
+         * once by tracking: this is the bound for what tracking might miss.
          */
         public Builder maxStale(Duration longest) {
             this.maxStale = Optional.of(within("max stale", longest, Duration.ofMillis(10), Duration.ofDays(1)));
@@ -199,8 +199,17 @@ public final class RedisSessionMap implements SessionMap, AutoCloseable {
             return this;
         }
 
-        /** Makes a map, which begins to connect; it is of use at once, and does not fail when Redis is out of reach. */
+        /**
+         * Makes a map, which begins to connect; it is of use at once, and does not fail when Redis is out of reach.
+         *
+         * @throws IllegalArgumentException if a session in use would be forgotten before it is confirmed
+         */
         public RedisSessionMap build() {
+            Duration quarter = retention.idle().dividedBy(4);
+            if (maxStale.filter(longest -> longest.compareTo(quarter) > 0).isPresent()) {
+                throw new IllegalArgumentException("max stale: " + maxStale.get()
+                        + " (expected: at most a quarter of the idle time, " + quarter + ")");
+            }
             return new RedisSessionMap(this);
         }
 

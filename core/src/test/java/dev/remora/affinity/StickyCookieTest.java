@@ -93,6 +93,16 @@ class StickyCookieTest {
     }
 
     @Test
+    void charactersThatOnlyEndAsOursDoCountAsAbsent() {
+        String good = value();
+        for (int i = 0; i < good.length(); i++) {
+            char alike = (char) (good.charAt(i) + 0x100);
+            assertThat(read(good.substring(0, i) + alike + good.substring(i + 1)))
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void randomBytesCountAsAbsent() {
         Random random = new Random(3);
         for (int i = 0; i < 10_000; i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.affinity.StickyCookie.Tie;
 import dev.remora.affinity.VerifiedCookies.Verified;
 import dev.remora.pool.BackendId;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,8 @@ class VerifiedCookiesTest {
     private final VerifiedCookies cookies = new VerifiedCookies();
 
     private Verified add(String value) {
-        return cookies.add(value, 0, new Tie(new BackendId("a"), 1));
+        byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
+        return cookies.add(value, 0, value.length(), bytes, 0, new Tie(new BackendId("a"), 1));
     }
 
     private Verified find(String value) {

@@ -1,6 +1,7 @@
 package dev.remora.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.remora.Lease;
 import dev.remora.LoadBalancer;
@@ -321,5 +322,23 @@ class RedisTroubleTest {
                 "given back",
                 PATIENCE,
                 () -> String.valueOf(redis.command("GET", NAME)).endsWith(" a"));
+    }
+
+    @Test
+    void settingsThatMakeNoSenseAreRefused() {
+        RedisSessionMap.Builder settings = RedisSessionMap.builder(Redis.at(redis.uri()));
+        assertThatThrownBy(() -> settings.idle(Duration.ofMinutes(1))
+                        .maxStale(Duration.ofSeconds(16))
+                        .build())
+                .hasMessage("max stale: PT16S (expected: at most a quarter of the idle time, PT15S)");
+        assertThatThrownBy(() -> settings.deadline(Duration.ZERO))
+                .hasMessage("deadline: PT0S (expected: PT0.001S to PT1M)");
+        assertThatThrownBy(() -> settings.keyPrefix("{a}"))
+                .hasMessage("key prefix: \"{a}\" (expected: 1 to 64 visible ASCII characters without braces)");
+        assertThatThrownBy(() -> Redis.at("http://user:secret@host"))
+                .hasMessageStartingWith("redis: http://...@host (expected: redis://host:port")
+                .hasNoCause();
+        assertThatThrownBy(Redis::cluster).hasMessageStartingWith("redis cluster: 0 URIs");
+        assertThat(Redis.at("redis://user:secret@host:7")).hasToString("Redis[host:7]");
     }
 }

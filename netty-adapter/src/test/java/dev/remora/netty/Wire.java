@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -180,7 +181,11 @@ final class Wire implements AutoCloseable {
     /** Closes with a reset, unless it is closed already; its own thread may be closing it right now. */
     void reset() {
         try {
-            socket.setSoLinger(true, 0);
+            try {
+                socket.setSoLinger(true, 0);
+            } catch (SocketException e) {
+                // It is closing. Over TLS the socket below goes first, and this one does not say so yet.
+            }
             socket.close();
         } catch (IOException e) {
             if (!socket.isClosed()) {
