@@ -7,10 +7,10 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cookies whose signature was verified lately, so that the next request of the same client is spared the HMAC. It
- * holds at most {@link #SLOTS} of them, each in one of the {@link #WAYS} slots that its fingerprint names; when these are
- * taken, a newer one pushes one of them out. Only what we have signed ourselves gets in, so a stranger cannot fill it. A
- * cookie is looked up where it stands in its header, without a copy. Thread-safe.
+ * The cookies that were verified twice lately, so that the further requests of their clients are spared the HMAC. It holds at
+ * most {@link #SLOTS} of them, each in one of the {@link #WAYS} slots that its fingerprint names; when these are taken, a newer
+ * one pushes one of them out. Only what we have signed ourselves gets in, so a stranger cannot fill it. A cookie is looked
+ * up where it stands in its header, without a copy. Thread-safe.
  */
 final class VerifiedCookies {
 
@@ -42,7 +42,8 @@ final class VerifiedCookies {
     }
 
     /**
-     * Remembers a cookie that stands in a header.
+     * Remembers a cookie that stands in a header: of one that is new its fingerprint alone, which costs next to nothing, for
+     * it may never be seen again.
      *
      * @param value its whole value, the bytes of its characters; kept
      * @param refreshedAt the second at which it was last sent, since 1970
@@ -51,21 +52,21 @@ final class VerifiedCookies {
     Verified add(String header, int from, int to, byte[] value, long refreshedAt, Tie tie) {
         long fingerprint = fingerprint(header, from, to);
         Verified verified = new Verified(value, refreshedAt, Optional.of(tie));
-        int slot = slotFor(fingerprint, verified);
-        slots.set(slot, verified);
-        fingerprints.set(slot, fingerprint);
-        return verified;
-    }
-
-    private int slotFor(long fingerprint, Verified verified) {
         int first = firstSlot(fingerprint);
+        // Any one, when all are taken: the high bits have no part in the choice of the eight.
+        int free = first + (int) (fingerprint >>> 32 & (WAYS - 1));
         for (int i = first; i < first + WAYS; i++) {
-            if (slots.compareAndSet(i, null, verified)) {
-                return i;
+            long taken = fingerprints.getPlain(i);
+            if (taken == fingerprint) {
+                slots.setRelease(i, verified);
+                return verified;
+            }
+            if (taken == 0) {
+                free = i;
             }
         }
-        // Any one: the high bits have no part in the choice of the eight.
-        return first + (int) (fingerprint >>> 32 & (WAYS - 1));
+        fingerprints.setPlain(free, fingerprint);
+        return verified;
     }
 
     private static int firstSlot(long fingerprint) {

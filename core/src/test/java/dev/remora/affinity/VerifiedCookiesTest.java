@@ -15,6 +15,11 @@ class VerifiedCookiesTest {
     private final VerifiedCookies cookies = new VerifiedCookies();
 
     private Verified add(String value) {
+        addOnce(value);
+        return addOnce(value);
+    }
+
+    private Verified addOnce(String value) {
         byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
         return cookies.add(value, 0, value.length(), bytes, 0, new Tie(new BackendId("a"), 1));
     }
@@ -28,6 +33,12 @@ class VerifiedCookiesTest {
     void aCookieIsFoundWhereItStands() {
         Verified verified = add("abcdefghijklmnop");
         assertThat(find("abcdefghijklmnop")).isSameAs(verified);
+    }
+
+    @Test
+    void aCookieThatWasSeenOnceIsNotKept() {
+        addOnce("abcdefghijklmnop");
+        assertThat(find("abcdefghijklmnop")).isNull();
     }
 
     @Test
