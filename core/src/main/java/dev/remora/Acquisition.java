@@ -61,13 +61,26 @@ final class Acquisition extends CompletableFuture<Pick> {
     /** Goes as far as it can at once. */
     void begin() {
         try {
-            engine.recall(attempt);
-            attempt.queueBehind(room.newcomer());
-            proceed(look(), true);
+            HeldPermits permits = attempt.permits();
+            if (permits != null && permits.isPending()) {
+                after(permits.answers(), answered -> admitted(engine.admitLate(attempt)));
+            } else {
+                admitted(null);
+            }
         } catch (RuntimeException | Error e) {
             giveBack();
             throw e;
         }
+    }
+
+    private void admitted(@Nullable Refusal denied) {
+        if (denied != null) {
+            settle(engine.refuse(attempt, denied));
+            return;
+        }
+        engine.recall(attempt);
+        attempt.queueBehind(room.newcomer());
+        proceed(look(), true);
     }
 
     // ---- looking for a place, and waiting for one
@@ -272,7 +285,7 @@ final class Acquisition extends CompletableFuture<Pick> {
         if (held != null) {
             held.vacate();
         }
-        attempt.releasePermits();
+        attempt.endPermits(Outcome.cancelled());
     }
 
     // ---- whose turn it is

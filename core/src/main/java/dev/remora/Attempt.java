@@ -3,21 +3,16 @@ package dev.remora;
 import dev.remora.affinity.AffinityKey;
 import dev.remora.affinity.StickyCookie.Tie;
 import dev.remora.exchange.ClientOrigin;
-import dev.remora.guard.Admission.Permit;
-import dev.remora.guard.Guard;
+import dev.remora.exchange.Outcome;
 import dev.remora.pool.BackendId;
 import dev.remora.session.Binding;
 import dev.remora.strategy.PickContext;
 import dev.remora.strategy.Picker;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the engine knows of one request, from its arrival to its last try on a back end. The request itself is not kept.
@@ -27,8 +22,6 @@ import org.slf4j.LoggerFactory;
  * (the lease's state is what hands it over).
  */
 final class Attempt implements PickContext {
-
-    private static final Logger log = LoggerFactory.getLogger(Guard.class);
 
     // Whom a pick may find.
     private static final byte NEW_CLIENT = 0;
@@ -99,23 +92,24 @@ final class Attempt implements PickContext {
         return byHash;
     }
 
-    void hold(Permit permit) {
-        extras().permits.add(permit);
+    /** What the guards have granted; nothing if there are none. */
+    @Nullable
+    HeldPermits permits() {
+        return extras == null ? null : extras.permits;
     }
 
-    /** Gives back all that the guards granted, the last one first. */
-    void releasePermits() {
-        if (extras == null) {
-            return;
+    HeldPermits permitsToFill() {
+        if (extras().permits == null) {
+            extras().permits = new HeldPermits();
         }
-        List<Permit> held = List.copyOf(extras.permits);
-        extras.permits.clear();
-        for (int i = held.size() - 1; i >= 0; i--) {
-            try {
-                held.get(i).release();
-            } catch (RuntimeException e) {
-                log.warn("a guard's permit threw; the others are released all the same", e);
-            }
+        return extras().permits;
+    }
+
+    /** Gives back all that the guards granted. */
+    void endPermits(Outcome outcome) {
+        HeldPermits held = permits();
+        if (held != null) {
+            held.end(outcome);
         }
     }
 
@@ -301,7 +295,7 @@ final class Attempt implements PickContext {
 
     /** What few requests have: permits of guards, back ends tried before, a binding of a session map, a ticket. */
     private static final class Extras {
-        private final List<Permit> permits = new ArrayList<>(2);
+        private @Nullable HeldPermits permits;
         private final Set<BackendId> tried = new HashSet<>(2);
         private Optional<Binding> binding = Optional.empty();
         private long ticket = WaitingRoom.NOBODY;

@@ -44,7 +44,9 @@ public record EndRequest(Reason reason, Urgency urgency, int closeCode, Duration
         /** It has been open for as long as a stream may. */
         AGE,
         /** Its back end has more than its share. */
-        REBALANCE
+        REBALANCE,
+        /** It has used up what it may. */
+        EXHAUSTED
     }
 
     /** How a stream is to be ended. */

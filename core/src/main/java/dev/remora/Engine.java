@@ -9,7 +9,10 @@ import dev.remora.exchange.Outcome;
 import dev.remora.exchange.RequestView;
 import dev.remora.exchange.ResponseView;
 import dev.remora.guard.Admission;
+import dev.remora.guard.Credentials;
 import dev.remora.guard.Guard;
+import dev.remora.guard.Visitor;
+import dev.remora.http.HeaderEdits;
 import dev.remora.http.TrustedProxies;
 import dev.remora.pool.BackendId;
 import dev.remora.pool.BackendSource;
@@ -40,6 +43,7 @@ final class Engine implements AutoCloseable {
     private final RandomGenerator random;
     private final TrustedProxies trustedProxies;
     private final List<Guard> guards;
+    private final Optional<Credentials> credentials;
     private final Optional<AffinityRule> affinity;
     private final CookieTies ties;
     private final Placement placement;
@@ -68,6 +72,7 @@ final class Engine implements AutoCloseable {
         this.random = config.random;
         this.trustedProxies = config.trustedProxies;
         this.guards = List.copyOf(config.guards);
+        this.credentials = config.credentials;
         this.affinity = config.affinity;
         this.ties = new CookieTies(config.cookie, config.fallback, random);
         this.placement = new Placement(this, config.fallback, clock, config.sessions.isPresent());
@@ -105,7 +110,7 @@ final class Engine implements AutoCloseable {
     CompletionStage<Pick> acquire(RequestView request, Executor executor) {
         Attempt attempt = attempt(request);
         Acquisition acquisition = new Acquisition(this, attempt, executor);
-        Refusal refusal = admit(attempt, request);
+        Refusal refusal = admit(attempt, request, true);
         if (refusal != null) {
             acquisition.complete(refuse(attempt, refusal));
         } else {
@@ -116,7 +121,7 @@ final class Engine implements AutoCloseable {
 
     Pick tryAcquire(RequestView request) {
         Attempt attempt = attempt(request);
-        Refusal refusal = admit(attempt, request);
+        Refusal refusal = admit(attempt, request, false);
         if (refusal != null) {
             return refuse(attempt, refusal);
         }
@@ -243,6 +248,19 @@ final class Engine implements AutoCloseable {
         return ties;
     }
 
+    /** What to change in a request before a back end sees it. */
+    HeaderEdits requestEdits(StreamLease lease) {
+        HeldPermits permits = lease.attempt.permits();
+        HeaderEdits hidden = ties.requestEdits();
+        if (credentials.isEmpty() && permits == null) {
+            return hidden;
+        }
+        return HeaderEdits.all(
+                hidden,
+                permits == null ? HeaderEdits.none() : permits.requestEdits(),
+                credentials.isEmpty() ? HeaderEdits.none() : credentials.get().requestEdits(lease.backend()));
+    }
+
     void watch(StreamLease lease) {
         ends.watch(lease);
     }
@@ -339,30 +357,56 @@ final class Engine implements AutoCloseable {
         return new Attempt(this, origin, reads, key, ties.read(request, origin));
     }
 
-    private @Nullable Refusal admit(Attempt attempt, RequestView request) {
+    private @Nullable Refusal admit(Attempt attempt, RequestView request, boolean mayWait) {
         if (closed()) {
             return Refusal.of(Refusal.Reason.CLOSED);
         }
         retries.deposit();
-        return guards.isEmpty() ? null : askGuards(attempt, request);
+        return guards.isEmpty() ? null : askGuards(attempt, request, mayWait);
     }
 
-    private @Nullable Refusal askGuards(Attempt attempt, RequestView request) {
-        ClientOrigin origin = new ClientOrigin(attempt.clientAddress(), attempt.secure);
+    private @Nullable Refusal askGuards(Attempt attempt, RequestView request, boolean mayWait) {
+        Visitor visitor = Visitor.from(new ClientOrigin(attempt.clientAddress(), attempt.secure), mayWait);
+        HeldPermits permits = attempt.permitsToFill();
         try {
             for (Guard guard : guards) {
-                Admission admission = guard.admit(request, origin);
+                Admission admission = guard.admit(request, visitor);
                 if (admission instanceof Admission.Denied denied) {
-                    return new Refusal(Refusal.Reason.DENIED, denied.why(), denied.retryAfter());
+                    return refusal(denied);
                 }
-                attempt.hold(((Admission.Admitted) admission).permit());
+                if (admission instanceof Admission.Pending pending) {
+                    requireTime(visitor, guard);
+                    permits.await(pending.answer().toCompletableFuture());
+                } else if (admission instanceof Admission.Admitted admitted) {
+                    admitted.permit().ifPresent(permits::hold);
+                    visitor = admitted.caller().map(visitor::recognisedAs).orElse(visitor);
+                }
             }
             return null;
         } catch (RuntimeException | Error e) {
             // What the user's own code throws goes on to the caller, but nothing that was granted stays held.
-            attempt.releasePermits();
+            attempt.endPermits(Outcome.cancelled());
             throw e;
         }
+    }
+
+    private static void requireTime(Visitor visitor, Guard guard) {
+        if (!visitor.mayWait()) {
+            throw new IllegalStateException(guard + " wants to answer later (expected: only if the visitor may wait)");
+        }
+    }
+
+    /** The guards whose answers came later have their say. */
+    @Nullable
+    Refusal admitLate(Attempt attempt) {
+        HeldPermits permits = attempt.permits();
+        return permits == null
+                ? null
+                : permits.takeAnswers().map(Engine::refusal).orElse(null);
+    }
+
+    private static Refusal refusal(Admission.Denied denied) {
+        return new Refusal(Refusal.Reason.DENIED, denied.problem(), denied.headers());
     }
 
     /** A place for the request, not handed out yet. Who is refused by members that have been replaced asks the new ones. */
@@ -389,7 +433,7 @@ final class Engine implements AutoCloseable {
                     ? sessions.get().agreeNow(lease)
                     : placed;
         } catch (RuntimeException | Error e) {
-            attempt.releasePermits();
+            attempt.endPermits(Outcome.cancelled());
             throw e;
         }
     }
@@ -415,8 +459,8 @@ final class Engine implements AutoCloseable {
         return lease;
     }
 
-    private Refusal refuse(Attempt attempt, Refusal refusal) {
-        attempt.releasePermits();
+    Refusal refuse(Attempt attempt, Refusal refusal) {
+        attempt.endPermits(Outcome.cancelled());
         refused.increment();
         listeners.refused(refusal);
         return refusal;

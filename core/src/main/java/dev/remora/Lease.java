@@ -2,7 +2,9 @@ package dev.remora;
 
 import dev.remora.exchange.Outcome;
 import dev.remora.exchange.ResponseView;
+import dev.remora.exchange.Usage;
 import dev.remora.http.HeaderEdits;
+import dev.remora.http.Problem;
 import dev.remora.pool.Backend;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -59,6 +61,32 @@ public sealed interface Lease extends Pick permits StreamLease {
      * they end, in a compressed body for example, tells of none.
      */
     void event();
+
+    /**
+     * Whether {@link #used} is of interest: a guard counts tokens. The same during the life of a lease.
+     */
+    boolean wantsUsage();
+
+    /**
+     * What the stream has used up so far, all in all: an estimate while it goes on, exact when the back end has said so. A
+     * guard that wants it to end for that is heard by {@link #onEndRequested}, with {@link EndRequest.Reason#EXHAUSTED}.
+     */
+    void used(Usage soFar);
+
+    /**
+     * How many bytes of the request's body a guard wants to see before any of it is sent to a back end; mostly 0. An adapter
+     * that cannot hold the body back does without.
+     */
+    int wantsRequestBody();
+
+    /**
+     * Shows the guards the request's body, as long as {@link #wantsRequestBody} says, or all of it if it is shorter. Once for
+     * each request, before it is sent.
+     *
+     * @param beginning read during this call only, and left as it is
+     * @return why the request is refused after all: the caller completes the lease and answers; nothing when it may go on
+     */
+    Optional<Problem> requestBody(ByteBuffer beginning);
 
     /**
      * The adapter has stopped reading from the back end because the client takes nothing, or reads on: silence meanwhile

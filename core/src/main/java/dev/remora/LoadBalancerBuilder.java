@@ -4,6 +4,7 @@ import dev.remora.affinity.AffinityRule;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.affinity.StickyFallback;
 import dev.remora.exchange.NanoClock;
+import dev.remora.guard.Credentials;
 import dev.remora.guard.Guard;
 import dev.remora.health.HealthPolicy;
 import dev.remora.health.HealthProbe;
@@ -49,6 +50,7 @@ public final class LoadBalancerBuilder {
     RetryBudget retryBudget = RetryBudget.defaults();
     TrustedProxies trustedProxies = TrustedProxies.none();
     final List<Guard> guards = new ArrayList<>();
+    Optional<Credentials> credentials = Optional.empty();
     final List<BalancerListener> listeners = new ArrayList<>();
     NanoClock clock = NanoClock.system();
     RandomGenerator random = new ThreadRandom();
@@ -211,6 +213,12 @@ public final class LoadBalancerBuilder {
     /** One more guard, asked after those that were added before. */
     public LoadBalancerBuilder guard(Guard guard) {
         guards.add(Objects.requireNonNull(guard));
+        return this;
+    }
+
+    /** What this gateway shows to back ends to be let in; nothing by default. */
+    public LoadBalancerBuilder credentials(Credentials newCredentials) {
+        this.credentials = Optional.of(newCredentials);
         return this;
     }
 

@@ -1,5 +1,6 @@
 package dev.remora;
 
+import dev.remora.http.HeaderEdits;
 import dev.remora.http.Problem;
 import java.time.Duration;
 import java.util.Objects;
@@ -9,30 +10,28 @@ import java.util.Optional;
  * No back end for this request now. A value, not an exception: refusing is cheap and normal under load.
  *
  * @param reason why
- * @param detail a short text for the client; may be empty; no secrets
- * @param retryAfter when asking again makes sense
+ * @param problem the refusal as an HTTP answer; no secrets
+ * @param headers of that answer, beside those of the problem
  */
-public record Refusal(Reason reason, String detail, Duration retryAfter) implements Pick {
+public record Refusal(Reason reason, Problem problem, HeaderEdits headers) implements Pick {
+
+    private static final Optional<Duration> RETRY_AFTER = Optional.of(Duration.ofSeconds(1));
 
     /** Creates a refusal. */
     public Refusal {
         Objects.requireNonNull(reason, "reason");
-        Objects.requireNonNull(detail, "detail");
-        Objects.requireNonNull(retryAfter, "retryAfter");
+        Objects.requireNonNull(problem, "problem");
+        Objects.requireNonNull(headers, "headers");
     }
 
     static Refusal of(Reason reason) {
-        return new Refusal(reason, "", reason.retryAfter);
-    }
-
-    /** The refusal as an HTTP answer. */
-    public Problem problem() {
-        return new Problem(reason.status, reason.title, detail, Optional.of(retryAfter));
+        Problem problem = new Problem(reason.status, reason.title, "", RETRY_AFTER);
+        return new Refusal(reason, problem, HeaderEdits.none());
     }
 
     /** Why a request got no back end. */
     public enum Reason {
-        /** A guard denied it. */
+        /** A guard denied it; the problem says what for. */
         DENIED(429, "Too many requests"),
         /** The pool has no member that could take it. */
         NO_BACKEND(503, "No back end is available"),
@@ -47,7 +46,6 @@ public record Refusal(Reason reason, String detail, Duration retryAfter) impleme
 
         private final int status;
         private final String title;
-        private final Duration retryAfter = Duration.ofSeconds(1);
 
         Reason(int status, String title) {
             this.status = status;

@@ -3,12 +3,15 @@ package dev.remora;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.exchange.ResponseView;
+import dev.remora.exchange.Usage;
 import dev.remora.health.HealthTracker.Verdict;
 import dev.remora.http.HeaderEdits;
+import dev.remora.http.Problem;
 import dev.remora.pool.Backend;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -31,6 +34,10 @@ final class StreamLease implements Lease {
     private static final long ENDED = 2;
     private static final long ENDED_UNANSWERED = 3;
     private static final double MAX_COST = 1_000_000;
+
+    private static final int POLICY_VIOLATION = 1008;
+    private static final EndRequest EXHAUSTED = new EndRequest(
+            EndRequest.Reason.EXHAUSTED, EndRequest.Urgency.NOW, POLICY_VIOLATION, Duration.ofSeconds(1));
 
     private static final VarHandle STATE = field("state", long.class);
     private static final VarHandle BYTES = field("bytes", long.class);
@@ -75,7 +82,7 @@ final class StreamLease implements Lease {
 
     @Override
     public HeaderEdits requestEdits() {
-        return attempt.engine().ties().requestEdits();
+        return attempt.engine().requestEdits(this);
     }
 
     @Override
@@ -89,7 +96,10 @@ final class StreamLease implements Lease {
             }
             seen = swapped;
         }
-        return attempt.engine().ties().responseEdits(attempt, backend().id(), response);
+        HeaderEdits ties =
+                attempt.engine().ties().responseEdits(attempt, backend().id(), response);
+        HeldPermits permits = attempt.permits();
+        return permits == null ? ties : HeaderEdits.all(ties, permits.responseEdits());
     }
 
     @Override
@@ -110,6 +120,10 @@ final class StreamLease implements Lease {
             throw new IllegalArgumentException("bytes: " + count + " (expected: >= 0)");
         }
         BYTES.getAndAdd(this, count);
+        HeldPermits permits = attempt.permits();
+        if (permits != null) {
+            permits.streamed(count);
+        }
         if (activity != null && count > 0) {
             attempt.engine().health().moved(this, activity);
         }
@@ -119,10 +133,39 @@ final class StreamLease implements Lease {
     @Override
     public void event() {
         EVENTS.getAndAdd(this, 1);
+        HeldPermits permits = attempt.permits();
+        if (permits != null) {
+            permits.event();
+        }
         if (activity != null) {
             attempt.engine().health().moved(this, activity);
         }
         touch();
+    }
+
+    @Override
+    public boolean wantsUsage() {
+        return attempt.permits() != null;
+    }
+
+    @Override
+    public void used(Usage soFar) {
+        HeldPermits permits = attempt.permits();
+        if (permits != null && !ended() && !permits.used(soFar)) {
+            boolean unused = requestEnd(EXHAUSTED);
+        }
+    }
+
+    @Override
+    public int wantsRequestBody() {
+        HeldPermits permits = attempt.permits();
+        return permits == null ? 0 : permits.wantsRequestBody();
+    }
+
+    @Override
+    public Optional<Problem> requestBody(ByteBuffer beginning) {
+        HeldPermits permits = attempt.permits();
+        return permits == null ? Optional.empty() : permits.requestBody(beginning);
     }
 
     @Override
@@ -176,7 +219,7 @@ final class StreamLease implements Lease {
             return false;
         }
         try {
-            attempt.releasePermits();
+            attempt.endPermits(outcome);
         } finally {
             try {
                 attempt.engine().ended(this, outcome, pickedAt, bytes, events);
@@ -196,7 +239,7 @@ final class StreamLease implements Lease {
             attempt.engine().ended(this, failure, pickedAt, bytes, events);
             return attempt.engine().next(attempt, node.backend().id(), failure);
         } catch (RuntimeException | Error e) {
-            attempt.releasePermits();
+            attempt.endPermits(Outcome.cancelled());
             throw e;
         } finally {
             attempt.engine().left(node);

@@ -251,7 +251,7 @@ class LeaseTest {
     private static Guard logging(String name, List<String> log) {
         return (request, origin) -> {
             log.add(name + " asked");
-            return Admission.admitted(() -> log.add(name + " released"));
+            return Admission.admitted(outcome -> log.add(name + " released"));
         };
     }
 }

@@ -58,7 +58,7 @@ final class StreamLeaseModelTest {
                     true,
                     Optional.empty(),
                     Optional.empty());
-            attempt.hold(released::incrementAndGet);
+            attempt.permitsToFill().hold(outcome -> released.incrementAndGet());
             lease = new StreamLease(attempt, node, PickReason.BALANCED, 0);
             node.tryEnter();
         }

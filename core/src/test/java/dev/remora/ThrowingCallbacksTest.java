@@ -78,9 +78,9 @@ class ThrowingCallbacksTest {
         LoadBalancer balancer = builder()
                 .guard((view, origin) -> {
                     held.incrementAndGet();
-                    return Admission.admitted(held::decrementAndGet);
+                    return Admission.admitted(outcome -> held.decrementAndGet());
                 })
-                .guard((view, origin) -> Admission.admitted(() -> {
+                .guard((view, origin) -> Admission.admitted(outcome -> {
                     throw new IllegalStateException("a broken permit");
                 }))
                 .build();

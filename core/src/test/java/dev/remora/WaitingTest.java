@@ -155,7 +155,8 @@ class WaitingTest {
         assertThat(first).isNotDone();
         time.advance(Duration.ofNanos(1));
         assertThat(refused(first)).isEqualTo(Refusal.Reason.SATURATED);
-        assertThat(((Refusal) first.join()).retryAfter()).isPositive();
+        assertThat(((Refusal) first.join()).problem().retryAfter().orElseThrow())
+                .isPositive();
         assertThat(second).isNotDone();
         time.advance(Duration.ofMillis(1_234));
         assertThat(refused(second)).isEqualTo(Refusal.Reason.SATURATED);

@@ -1,7 +1,11 @@
 package dev.remora.guard;
 
+import dev.remora.http.HeaderEdits;
+import dev.remora.http.Problem;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** A guard's answer. */
 public sealed interface Admission {
@@ -13,48 +17,77 @@ public sealed interface Admission {
 
     /** The request may enter and holds a permit until its stream ends. */
     static Admission admitted(Permit permit) {
-        return new Admitted(permit);
+        return new Admitted(Optional.of(permit), Optional.empty());
+    }
+
+    /** The request may enter, and the guards behind know whose it is. */
+    static Admission admitted(Caller caller, Permit permit) {
+        return new Admitted(Optional.of(permit), Optional.of(caller));
+    }
+
+    /** The request may not enter now: 429 with {@code Retry-After}. */
+    static Admission denied(String why, Duration retryAfter) {
+        return denied(new Problem(429, "Too many requests", why, Optional.of(retryAfter)));
     }
 
     /** The request may not enter. */
-    static Admission denied(String why, Duration retryAfter) {
-        return new Denied(why, retryAfter);
+    static Admission denied(Problem problem) {
+        return new Denied(problem, HeaderEdits.none());
+    }
+
+    /**
+     * The request may not enter.
+     *
+     * @param headers of the answer, beside those of the problem
+     */
+    static Admission denied(Problem problem, HeaderEdits headers) {
+        return new Denied(problem, headers);
+    }
+
+    /** The answer comes later; only for those who may wait ({@link Visitor#mayWait}). */
+    static Admission pending(CompletionStage<Admission> answer) {
+        return new Pending(answer);
     }
 
     /**
      * See {@link Admission#admitted(Permit)}.
      *
-     * @param permit released exactly once, when the stream ends
+     * @param permit what the stream holds
+     * @param caller whose request it is, if this guard can tell
      */
-    record Admitted(Permit permit) implements Admission {
-        private static final Admitted FREE = new Admitted(() -> {});
+    record Admitted(Optional<Permit> permit, Optional<Caller> caller) implements Admission {
+        private static final Admitted FREE = new Admitted(Optional.empty(), Optional.empty());
 
         /** Creates an answer. */
         public Admitted {
             Objects.requireNonNull(permit, "permit");
+            Objects.requireNonNull(caller, "caller");
         }
     }
 
     /**
-     * See {@link Admission#denied}.
+     * See {@link Admission#denied(Problem, HeaderEdits)}.
      *
-     * @param why a short text that the client may see; no secrets
-     * @param retryAfter when asking again makes sense; not negative
+     * @param problem what the client is told; no secrets
+     * @param headers of the answer, beside those of the problem
      */
-    record Denied(String why, Duration retryAfter) implements Admission {
+    record Denied(Problem problem, HeaderEdits headers) implements Admission {
         /** Creates an answer. */
         public Denied {
-            Objects.requireNonNull(why, "why");
-            if (retryAfter.isNegative()) {
-                throw new IllegalArgumentException("retryAfter: " + retryAfter + " (expected: >= 0)");
-            }
+            Objects.requireNonNull(problem, "problem");
+            Objects.requireNonNull(headers, "headers");
         }
     }
 
-    /** What an admitted stream holds. */
-    @FunctionalInterface
-    interface Permit {
-        /** Gives it back. Called exactly once, on whichever thread ends the stream; does not block and does not throw. */
-        void release();
+    /**
+     * See {@link Admission#pending}.
+     *
+     * @param answer comes with one of the two others, on any thread, and never fails
+     */
+    record Pending(CompletionStage<Admission> answer) implements Admission {
+        /** Creates an answer. */
+        public Pending {
+            Objects.requireNonNull(answer, "answer");
+        }
     }
 }

@@ -1,6 +1,5 @@
 package dev.remora.guard;
 
-import dev.remora.exchange.ClientOrigin;
 import dev.remora.exchange.RequestView;
 
 /**
@@ -14,9 +13,9 @@ public interface Guard {
      * Decides on one request.
      *
      * @param request read during this call only
-     * @param origin where the request comes from, behind trusted proxies
+     * @param visitor who asks
      */
-    Admission admit(RequestView request, ClientOrigin origin);
+    Admission admit(RequestView request, Visitor visitor);
 
     /**
      * At most so many streams open at once through this balancer; a stream holds its place until it ends.

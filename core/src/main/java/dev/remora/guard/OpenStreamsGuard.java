@@ -1,6 +1,5 @@
 package dev.remora.guard;
 
-import dev.remora.exchange.ClientOrigin;
 import dev.remora.exchange.RequestView;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -19,12 +18,12 @@ final class OpenStreamsGuard implements Guard {
             throw new IllegalArgumentException("openStreams: " + max + " (expected: >= 1)");
         }
         this.free = new Semaphore(max);
-        this.admitted = Admission.admitted(free::release);
+        this.admitted = Admission.admitted(outcome -> free.release());
         this.denied = Admission.denied("too many open streams", RETRY_AFTER);
     }
 
     @Override
-    public Admission admit(RequestView request, ClientOrigin origin) {
+    public Admission admit(RequestView request, Visitor visitor) {
         return free.tryAcquire() ? admitted : denied;
     }
 }

@@ -3,6 +3,7 @@ package dev.remora.netty;
 import dev.remora.EndRequest;
 import dev.remora.Lease;
 import dev.remora.exchange.Outcome;
+import dev.remora.http.HeaderEdits;
 import dev.remora.http.Problem;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -217,8 +218,14 @@ final class Exchange {
 
     /** The gateway itself answers. */
     void answer(Problem problem) {
+        answer(problem, HeaderEdits.none());
+    }
+
+    /** The gateway itself answers, with headers beside those of the problem. */
+    void answer(Problem problem, HeaderEdits headers) {
         abandon(Outcome.cancelled());
         FullHttpResponse response = Problems.response(problem, proxy.clock());
+        headers.applyTo(new NettyHeaders(response.headers()));
         client.writeAndFlush(response);
     }
 

@@ -51,7 +51,7 @@ final class Route {
                 follow(granted);
             }
         } else if (pick instanceof Refusal refusal && !exchange.isDone()) {
-            exchange.answer(refusal.problem());
+            exchange.answer(refusal.problem(), refusal.headers());
         } else if (failure != null && !exchange.isDone()) {
             throw new IllegalStateException("no back end was picked", failure);
         }
@@ -119,7 +119,7 @@ final class Route {
         if (next instanceof Lease granted) {
             follow(granted);
         } else if (next instanceof Refusal refusal && refusal.reason() == Refusal.Reason.SATURATED) {
-            exchange.answer(refusal.problem());
+            exchange.answer(refusal.problem(), refusal.headers());
         } else {
             exchange.answer(Problems.of(kind));
         }

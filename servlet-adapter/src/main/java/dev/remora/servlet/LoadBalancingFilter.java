@@ -115,7 +115,7 @@ public final class LoadBalancingFilter implements Filter {
                 .toCompletableFuture()
                 .join();
         if (pick instanceof Refusal refusal) {
-            answer(refusal.problem(), response);
+            answer(refusal, response);
         } else {
             serve((Lease) pick, request, response, chain);
         }
@@ -136,13 +136,15 @@ public final class LoadBalancingFilter implements Filter {
         }
     }
 
-    private static void answer(Problem problem, HttpServletResponse response) throws IOException, ServletException {
+    private static void answer(Refusal refusal, HttpServletResponse response) throws IOException, ServletException {
+        Problem problem = refusal.problem();
         if (response.isCommitted()) {
             throw new ServletException("response: committed, so that the refusal \"" + problem.title()
                     + "\" cannot be sent (expected: LoadBalancingFilter before everything that writes)");
         }
         byte[] body = problem.json();
         response.setStatus(problem.status());
+        refusal.headers().applyTo(new ServletHead(response, problem.status()));
         problem.retryAfterSeconds().ifPresent(seconds -> response.setHeader("Retry-After", seconds));
         response.setContentType(Problem.MEDIA_TYPE);
         response.setContentLength(body.length);

@@ -1,0 +1,101 @@
+package dev.remora.ratelimit;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How much of a unit may pass: a token bucket that is filled at an even pace, and holds so much for a burst. In any stretch of
+ * time no more passes than {@code amount / per * time + burst}.
+ *
+ * <p>The pace is that of the Generic Cell Rate Algorithm (ITU-T I.371), in whole nanoseconds for each single unit, rounded up:
+ * beyond 10 million a second and more it is that much slower than asked for.
+ *
+ * @param name by which headers, listeners and logs tell it from others: 1 to 64 letters, digits, {@code - _ . *}
+ * @param unit what is counted
+ * @param amount how much passes in a period, at least 1, and at most one for each nanosecond
+ * @param per the period, 1 ns to 366 days
+ * @param burst how much may pass at once after a calm, at least 1; it fills in at most 366 days
+ * @param initial how much may pass at once in the beginning, 0 to {@code burst}
+ * @param maxDebt how much may be charged beyond what there is ({@link RateLimiter#charge}), at least 0; it is paid back in at
+ *     most 366 days
+ * @param shadow whether it only tells what it would have denied
+ */
+public record Limit(
+        String name, Unit unit, long amount, Duration per, long burst, long initial, long maxDebt, boolean shadow) {
+
+    static final Duration LONGEST = Duration.ofDays(366);
+    private static final int MAX_NAME = 64;
+
+    /** Creates a limit. */
+    public Limit {
+        Objects.requireNonNull(unit, "unit");
+        if (name.isEmpty() || name.length() > MAX_NAME || !name.chars().allMatch(Limit::isNameCharacter)) {
+            throw new IllegalArgumentException("limit name: \"" + name.replaceAll("[^\\x20-\\x7e]", "?")
+                    + "\" (expected: 1 to " + MAX_NAME + " letters, digits, - _ . *)");
+        }
+        if (per.compareTo(Duration.ofNanos(1)) < 0 || per.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("limit " + name + ": per " + per + " (expected: 1 ns to 366 days)");
+        }
+        if (amount < 1 || amount > per.toNanos()) {
+            throw new IllegalArgumentException("limit " + name + ": amount " + amount
+                    + " (expected: at least 1, at most one for each nanosecond of " + per + ")");
+        }
+        long fillable = Pace.most(amount, per.toNanos(), LONGEST.toNanos());
+        if (burst < 1 || burst > fillable) {
+            throw new IllegalArgumentException("limit " + name + ": burst " + burst + " (expected: 1 to " + fillable
+                    + ", which takes 366 days to fill)");
+        }
+        if (initial < 0 || initial > burst) {
+            throw new IllegalArgumentException(
+                    "limit " + name + ": initial " + initial + " (expected: 0 to the burst, " + burst + ")");
+        }
+        if (maxDebt < 0 || maxDebt > fillable) {
+            throw new IllegalArgumentException("limit " + name + ": max debt " + maxDebt + " (expected: 0 to "
+                    + fillable + ", which takes 366 days to pay back)");
+        }
+    }
+
+    private static boolean isNameCharacter(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "-_.*".indexOf(c) >= 0;
+    }
+
+    /** So much of a unit in a period; all of it may pass at once, and as much may be owed. */
+    public static Limit of(Unit unit, long amount, Duration per) {
+        return new Limit(unit.toString(), unit, amount, per, amount, amount, amount, false);
+    }
+
+    /** So many requests in a period. */
+    public static Limit requests(long amount, Duration per) {
+        return of(Unit.REQUESTS, amount, per);
+    }
+
+    /** So many tokens, of prompts and answers together, in a period. */
+    public static Limit tokens(long amount, Duration per) {
+        return of(Unit.TOKENS, amount, per);
+    }
+
+    /** The same under another name; by default that of its unit. */
+    public Limit named(String newName) {
+        return new Limit(newName, unit, amount, per, burst, initial, maxDebt, shadow);
+    }
+
+    /** The same with another burst, full in the beginning; by default the amount of a period. */
+    public Limit withBurst(long newBurst) {
+        return new Limit(name, unit, amount, per, newBurst, newBurst, maxDebt, shadow);
+    }
+
+    /** The same with less, or nothing, in the beginning; by default the bucket is full. */
+    public Limit withInitial(long newInitial) {
+        return new Limit(name, unit, amount, per, burst, newInitial, maxDebt, shadow);
+    }
+
+    /** The same with another bound on what may be owed; by default the amount of a period. */
+    public Limit withMaxDebt(long newMaxDebt) {
+        return new Limit(name, unit, amount, per, burst, initial, newMaxDebt, shadow);
+    }
+
+    /** The same, which denies nothing and only tells what it would have denied. */
+    public Limit asShadow() {
+        return new Limit(name, unit, amount, per, burst, initial, maxDebt, true);
+    }
+}
