@@ -7,23 +7,25 @@ import java.util.Objects;
  * How much of a unit may pass: a token bucket that is filled at an even pace, and holds so much for a burst. In any stretch of
  * time no more passes than {@code amount / per * time + burst}.
  *
- * <p>The pace is that of the Generic Cell Rate Algorithm (ITU-T I.371), in whole nanoseconds for each single unit, rounded up:
- * beyond 10 million a second and more it is that much slower than asked for.
+ * <p>The pace is that of the Generic Cell Rate Algorithm (ITU-T I.371), in whole nanoseconds for each unit, rounded up: at
+ * 10 million a second it may be 1 % slower than asked for.
  *
  * @param name by which headers, listeners and logs tell it from others: 1 to 64 letters, digits, {@code - _ . *}
  * @param unit what is counted
  * @param amount how much passes in a period, at least 1, and at most one for each nanosecond
  * @param per the period, 1 ns to 366 days
- * @param burst how much may pass at once after a calm, at least 1; it fills in at most 366 days
+ * @param burst how much may pass at once after a calm, at least 1; it fills in two years at most
  * @param initial how much may pass at once in the beginning, 0 to {@code burst}
- * @param maxDebt how much may be charged beyond what there is ({@link RateLimiter#charge}), at least 0; it is paid back in at
- *     most 366 days
+ * @param maxDebt how much may be charged beyond what there is ({@link RateLimiter#charge}), at least 0; it is paid back in
+ *     two years at most
  * @param shadow whether it only tells what it would have denied
  */
 public record Limit(
         String name, Unit unit, long amount, Duration per, long burst, long initial, long maxDebt, boolean shadow) {
 
     static final Duration LONGEST = Duration.ofDays(366);
+    // A period of that length, and what rounding adds to it.
+    private static final Duration LONGEST_TO_FILL = LONGEST.multipliedBy(2);
     private static final int MAX_NAME = 64;
 
     /** Creates a limit. */
@@ -40,10 +42,10 @@ public record Limit(
             throw new IllegalArgumentException("limit " + name + ": amount " + amount
                     + " (expected: at least 1, at most one for each nanosecond of " + per + ")");
         }
-        long fillable = Pace.most(amount, per.toNanos(), LONGEST.toNanos());
+        long fillable = LONGEST_TO_FILL.toNanos() / Pace.nanosPerUnit(amount, per.toNanos());
         if (burst < 1 || burst > fillable) {
             throw new IllegalArgumentException("limit " + name + ": burst " + burst + " (expected: 1 to " + fillable
-                    + ", which takes 366 days to fill)");
+                    + ", which takes two years to fill)");
         }
         if (initial < 0 || initial > burst) {
             throw new IllegalArgumentException(
@@ -51,7 +53,7 @@ public record Limit(
         }
         if (maxDebt < 0 || maxDebt > fillable) {
             throw new IllegalArgumentException("limit " + name + ": max debt " + maxDebt + " (expected: 0 to "
-                    + fillable + ", which takes 366 days to pay back)");
+                    + fillable + ", which takes two years to pay back)");
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.remora.ratelimit;
 
 /**
- * A limit in nanoseconds: how much time an amount costs at the limit's pace. All amounts of time are bounded by a few years, so
+ * A limit in nanoseconds: how much time each unit takes at the limit's pace. All amounts of time are bounded by a few years, so
  * sums of some of them do not overflow.
  */
 final class Pace {
@@ -9,10 +9,8 @@ final class Pace {
     /** More than a bucket ever holds. */
     static final long NEVER = Long.MAX_VALUE;
 
-    private final long amount;
-    private final long perNanos;
-    private final long burst;
     private final long one;
+    private final long burst;
     /** How far the bucket may be from full. */
     final long toleranceNanos;
     /** How far beyond that it may be charged. */
@@ -26,73 +24,32 @@ final class Pace {
 
     /** One of several equal shares of a limit; each lets at least one unit pass. */
     Pace(Limit limit, int shares) {
-        this.amount = limit.amount();
-        // Slower by as much, rather than fewer: that loses nothing to rounding.
-        this.perNanos = Math.multiplyExact(limit.per().toNanos(), (long) shares);
+        // Each unit by itself is rounded up: so many single ones take as much as all at once.
+        this.one = nanosPerUnit(limit.amount(), Math.multiplyExact(limit.per().toNanos(), (long) shares));
         this.burst = Math.max(1, limit.burst() / shares);
-        this.one = ceil(1, perNanos, amount);
-        this.toleranceNanos = ceil(burst, perNanos, amount);
-        this.maxDebtNanos = ceil(limit.maxDebt() / shares, perNanos, amount);
-        this.initialNanos = toleranceNanos - floor(Math.min(burst, limit.initial()), perNanos, amount);
+        this.toleranceNanos = burst * one;
+        this.maxDebtNanos = limit.maxDebt() / shares * one;
+        this.initialNanos = toleranceNanos - Math.min(burst, limit.initial()) * one;
     }
 
-    /** What an amount costs, rounded up; {@link #NEVER} when it is more than the burst. */
+    /** What an amount costs; {@link #NEVER} when it is more than the burst. */
     long cost(long units) {
-        if (units == 1) {
-            return one;
-        }
-        return units > burst ? NEVER : ceil(units, perNanos, amount);
+        return units > burst ? NEVER : units * one;
     }
 
     /** What an amount costs that is charged in any case: no more than all that can be owed. */
     long charge(long units) {
         long most = toleranceNanos + maxDebtNanos;
-        return units > most(amount, perNanos, most) ? most : ceil(units, perNanos, amount);
+        return units > most / one ? most : units * one;
     }
 
-    /** How much passes in a time, rounded down. */
+    /** How much passes in a time, at most the burst. */
     long units(long nanos) {
-        return nanos <= 0 ? 0 : Math.min(burst, most(amount, perNanos, nanos));
+        return nanos <= 0 ? 0 : Math.min(burst, nanos / one);
     }
 
-    /** The most units that a stretch of time pays for, or {@link Long#MAX_VALUE} if they are more. */
-    static long most(long amount, long perNanos, long nanos) {
-        return floor(nanos, amount, perNanos);
-    }
-
-    /** a * b / c, rounded down. */
-    static long floor(long a, long b, long c) {
-        long high = Math.multiplyHigh(a, b);
-        long low = a * b;
-        return high == 0 && low >= 0 ? low / c : divide(high, low, c);
-    }
-
-    /** a * b / c, rounded up. */
-    static long ceil(long a, long b, long c) {
-        long high = Math.multiplyHigh(a, b);
-        long low = a * b;
-        if (high == 0 && low >= 0) {
-            return low / c + (low % c == 0 ? 0 : 1);
-        }
-        long floor = divide(high, low, c);
-        return floor == Long.MAX_VALUE || floor * c == low ? floor : floor + 1;
-    }
-
-    // By long division, a bit at a time: rare enough.
-    private static long divide(long high, long low, long divisor) {
-        if (high >= divisor) {
-            return Long.MAX_VALUE;
-        }
-        long rest = high;
-        long quotient = 0;
-        for (int bit = 63; bit >= 0; bit--) {
-            rest = rest << 1 | (low >>> bit & 1);
-            quotient <<= 1;
-            if (Long.compareUnsigned(rest, divisor) >= 0) {
-                rest -= divisor;
-                quotient |= 1;
-            }
-        }
-        return quotient < 0 ? Long.MAX_VALUE : quotient;
+    /** How long a unit takes, rounded up. */
+    static long nanosPerUnit(long amount, long perNanos) {
+        return perNanos / amount + (perNanos % amount == 0 ? 0 : 1);
     }
 }

@@ -14,6 +14,15 @@ import java.util.concurrent.CompletionStage;
  */
 public interface RateLimiter {
 
+    /**
+     * Limits of this process alone.
+     *
+     * @throws IllegalArgumentException if there is none, or two have the same name
+     */
+    static LocalRateLimiterBuilder local(Limit... limits) {
+        return new LocalRateLimiterBuilder(limits);
+    }
+
     /** The limits, which are the same for all keys. */
     List<Limit> limits();
 

@@ -1,0 +1,114 @@
+package dev.remora.ratelimit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buckets of the keys that are known: at most so many. A key is forgotten only when its buckets are full, for then a new
+ * one is the same; it is looked at for that when others come. (Unless newcomers may push others out, {@link Overflow#EVICT}: then
+ * Caffeine decides by how often a key is seen.) A place is counted before a key gets in, since a cache lets everybody in first
+ * and says nothing when it drops somebody else.
+ */
+final class KnownKeys {
+
+    private static final int LONGEST_KEY = 64;
+    // As many are looked at for each newcomer: more than come, so that the ones that are full are found.
+    private static final int LOOKED_AT = 4;
+
+    private final Pace[] paces;
+    private final int most;
+    private final Overflow overflow;
+    private final Buckets shared;
+    private final Cache<String, Buckets> known;
+
+    // Those that are known, the one that was looked at longest ago first. Each is in the hand of one thread at a time.
+    private final ConcurrentLinkedQueue<Buckets> byAge = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger count = new AtomicInteger();
+
+    KnownKeys(Pace[] paces, int most, Overflow overflow, long now) {
+        this.paces = paces;
+        this.most = most;
+        this.overflow = overflow;
+        this.shared = new Buckets("(all other keys)", paces, now);
+        Caffeine<Object, Object> cache = Caffeine.newBuilder();
+        this.known = overflow == Overflow.EVICT
+                ? cache.maximumSize(most).executor(Runnable::run).build()
+                : cache.build();
+    }
+
+    /** The buckets of a key, which is known from now on if there is a place; nothing if there is none and new keys are denied. */
+    @Nullable
+    Buckets find(String key, long now) {
+        String name = key.length() <= LONGEST_KEY ? key : digest(key);
+        Buckets found = known.getIfPresent(name);
+        return found != null ? found : admit(name, now);
+    }
+
+    /** The buckets that hold what is known of a key; nothing when it is not known. */
+    @Nullable
+    Buckets known(String key) {
+        Buckets found = known.getIfPresent(key.length() <= LONGEST_KEY ? key : digest(key));
+        return found == null && overflow == Overflow.SHARED_BUCKET && count.get() >= most ? shared : found;
+    }
+
+    /** What a key would get that is not known. */
+    Buckets fresh(String key, long now) {
+        return new Buckets(key, paces, now);
+    }
+
+    int size() {
+        return overflow == Overflow.EVICT ? (int) known.estimatedSize() : count.get();
+    }
+
+    private @Nullable Buckets admit(String name, long now) {
+        Buckets fresh = fresh(name, now);
+        if (overflow == Overflow.EVICT) {
+            Buckets first = known.asMap().putIfAbsent(name, fresh);
+            return first == null ? fresh : first;
+        }
+        forgetSome(now);
+        if (count.incrementAndGet() > most) {
+            count.decrementAndGet();
+            return overflow == Overflow.SHARED_BUCKET ? shared : null;
+        }
+        Buckets first = known.asMap().putIfAbsent(name, fresh);
+        if (first != null) {
+            count.decrementAndGet();
+            return first;
+        }
+        byAge.add(fresh);
+        return fresh;
+    }
+
+    private void forgetSome(long now) {
+        for (int i = 0; i < LOOKED_AT; i++) {
+            Buckets oldest = byAge.poll();
+            if (oldest == null) {
+                return;
+            }
+            if (oldest.forget(now)) {
+                known.asMap().remove(oldest.key(), oldest);
+                count.decrementAndGet();
+            } else {
+                byAge.add(oldest);
+            }
+        }
+    }
+
+    // Who finds two keys with the same one has broken SHA-256.
+    private static String digest(String key) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(sha256.digest(key.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is missing, though every Java platform must have it", e);
+        }
+    }
+}
