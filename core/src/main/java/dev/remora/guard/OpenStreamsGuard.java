@@ -19,7 +19,7 @@ final class OpenStreamsGuard implements Guard {
         }
         this.free = new Semaphore(max);
         this.admitted = Admission.admitted(outcome -> free.release());
-        this.denied = Admission.denied("too many open streams", RETRY_AFTER);
+        this.denied = Quotas.shed("too many open streams", RETRY_AFTER);
     }
 
     @Override

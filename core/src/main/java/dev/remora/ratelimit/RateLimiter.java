@@ -65,4 +65,9 @@ public interface RateLimiter {
     default Reservation reserve(String key, Usage estimate) {
         return new Reservation(this, key, estimate, decide(key, estimate));
     }
+
+    /** As {@link #reserve}, for callers that can wait, as {@link #acquire} does. */
+    default CompletionStage<Reservation> reserveLater(String key, Usage estimate) {
+        return acquire(key, estimate).thenApply(decision -> new Reservation(this, key, estimate, decision));
+    }
 }

@@ -14,17 +14,20 @@ public final class Reservation {
 
     private final RateLimiter limiter;
     private final String key;
+    private final Usage estimate;
     private final Decision decision;
     private final ReentrantLock lock = new ReentrantLock();
 
     // All under the lock.
     private Usage taken;
     private Usage seen = Usage.NONE;
+    private boolean exhausted;
     private boolean over;
 
     Reservation(RateLimiter limiter, String key, Usage estimate, Decision decision) {
         this.limiter = Objects.requireNonNull(limiter);
         this.key = Objects.requireNonNull(key);
+        this.estimate = Objects.requireNonNull(estimate);
         this.decision = Objects.requireNonNull(decision);
         this.taken = estimate;
         this.over = !decision.allowed();
@@ -35,10 +38,15 @@ public final class Reservation {
         return decision;
     }
 
+    /** What was taken in the beginning. */
+    public Usage estimate() {
+        return estimate;
+    }
+
     /**
-     * The request has used up more. What goes beyond the estimate is charged at once.
+     * The request has used up more. What goes beyond the estimate is taken at once, if it is there, and else charged.
      *
-     * @return whether it is still within the estimate
+     * @return whether it was there
      */
     public boolean add(Usage more) {
         lock.lock();
@@ -50,9 +58,10 @@ public final class Reservation {
     }
 
     /**
-     * The request has used up so much all in all, as far as is known. What goes beyond the estimate is charged at once.
+     * The request has used up so much all in all, as far as is known. What goes beyond the estimate is taken at once, if it is
+     * there, and else charged.
      *
-     * @return whether it is still within the estimate
+     * @return whether it was there, this time and before
      */
     public boolean used(Usage soFar) {
         lock.lock();
@@ -66,12 +75,18 @@ public final class Reservation {
     private boolean seen(Usage soFar) {
         seen = soFar;
         Usage missing = missing(soFar, taken);
-        if (missing.equals(Usage.NONE)) {
-            return true;
+        if (!missing.equals(Usage.NONE)) {
+            taken = taken.plus(missing);
+            exhausted = exhausted || (isCounted(missing) && !limiter.tryAcquire(key, missing));
+            if (exhausted) {
+                limiter.charge(key, missing);
+            }
         }
-        taken = taken.plus(missing);
-        limiter.charge(key, missing);
-        return false;
+        return !exhausted;
+    }
+
+    private boolean isCounted(Usage usage) {
+        return limiter.limits().stream().anyMatch(limit -> limit.unit().of(usage) > 0);
     }
 
     /** The request has ended and has used exactly so much: the rest is given back, what is missing is charged. */

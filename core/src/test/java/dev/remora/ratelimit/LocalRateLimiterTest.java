@@ -180,7 +180,7 @@ class LocalRateLimiterTest {
         boolean within = true;
         for (int i = 0; i < 1_200; i++) {
             within = stream.add(Usage.tokens(0, 1));
-            assertThat(within).isEqualTo(i < 500);
+            assertThat(within).as("token %d", i).isEqualTo(i < 1_000);
         }
         stream.settle(Usage.request(0, 1_200));
         Decision next = limiter.decide("a", Usage.request(0, 1));

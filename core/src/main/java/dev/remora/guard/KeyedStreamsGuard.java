@@ -1,0 +1,44 @@
+package dev.remora.guard;
+
+import dev.remora.exchange.RequestView;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Counts the open streams of each key. A key is known while it has one, so there are no more keys than streams. */
+final class KeyedStreamsGuard implements Guard {
+
+    private static final Admission DENIED =
+            Quotas.exceeded("too many open streams", Duration.ofSeconds(1), "open-streams");
+
+    private final LimitKey key;
+    private final int max;
+    private final ConcurrentHashMap<String, Integer> open = new ConcurrentHashMap<>();
+
+    KeyedStreamsGuard(LimitKey key, int max) {
+        if (max < 1) {
+            throw new IllegalArgumentException("openStreams: " + max + " (expected: >= 1)");
+        }
+        this.key = key;
+        this.max = max;
+    }
+
+    @Override
+    public Admission admit(RequestView request, Visitor visitor) {
+        Optional<String> whose = key.of(request, visitor);
+        if (whose.isEmpty()) {
+            return Admission.admitted();
+        }
+        String name = whose.get();
+        int count = open.merge(name, 1, Integer::sum);
+        if (count > max) {
+            leave(name);
+            return DENIED;
+        }
+        return Admission.admitted(outcome -> leave(name));
+    }
+
+    private void leave(String name) {
+        open.computeIfPresent(name, (same, count) -> count == 1 ? null : count - 1);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.remora.guard;
+
+import dev.remora.exchange.Outcome;
+import dev.remora.exchange.Usage;
+import dev.remora.http.HeaderEdits;
+import dev.remora.ratelimit.Reservation;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The tokens that a stream holds. Who ends it and who tells of its usage may be two threads; the reservation knows which comes
+ * first.
+ */
+final class ReservedTokens implements Permit {
+
+    private final Reservation reservation;
+    private final HeaderEdits fields;
+    private final boolean stops;
+
+    // Written by the adapter as the answer flows, read when it ends.
+    private final AtomicLong events = new AtomicLong();
+    private volatile boolean flowed;
+    private volatile boolean told;
+
+    ReservedTokens(Reservation reservation, HeaderEdits fields, boolean stops) {
+        this.reservation = reservation;
+        this.fields = fields;
+        this.stops = stops;
+    }
+
+    @Override
+    public HeaderEdits responseEdits() {
+        return fields;
+    }
+
+    @Override
+    public void streamed(long bytes) {
+        flowed = true;
+    }
+
+    @Override
+    public void event() {
+        events.incrementAndGet();
+    }
+
+    @Override
+    public boolean used(Usage soFar) {
+        told = true;
+        return reservation.used(withPrompt(soFar)) || !stops;
+    }
+
+    // Nobody knows the prompt's tokens before the end: until then they are what they were taken for.
+    private Usage withPrompt(Usage usage) {
+        return usage.inputTokens() > 0
+                ? usage
+                : new Usage(1, reservation.estimate().inputTokens(), usage.outputTokens());
+    }
+
+    @Override
+    public void ended(Outcome outcome) {
+        if (told) {
+            reservation.settleSeen();
+        } else if (!flowed) {
+            reservation.settle(Usage.ONE_REQUEST);
+        } else if (outcome instanceof Outcome.Success) {
+            // It was all that was asked for, however much that was.
+            reservation.settle(reservation.estimate());
+        } else {
+            reservation.settle(withPrompt(Usage.request(0, events.get())));
+        }
+    }
+}
