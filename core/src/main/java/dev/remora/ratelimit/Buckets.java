@@ -3,6 +3,7 @@ package dev.remora.ratelimit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buckets of one key, a word each: the moment at which that bucket is full, in nanoseconds of the clock. A moment in the past
@@ -11,6 +12,11 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>What holds: a bucket is never charged by {@link #take} beyond its tolerance, whatever threads do at once. Several buckets
  * are taken one after the other; who finds a later one empty gives the earlier ones back. So meanwhile others may be
  * denied, but never too many admitted.
+ *
+ * <p>A lone bucket that many threads want at once hands out {@link Slabs}. What is in them may be used at any later time, so from then
+ * on the bucket keeps back as much as all slabs can hold: in any stretch of time no more passes than without them, and at
+ * most so much less. A take that succeeds without slabs has seen, after it had read the word, that there were none; putting
+ * units in one changes the word.
  *
  * <p>Readings of the clock are compared by their difference alone: it may wrap around.
  */
@@ -21,14 +27,19 @@ final class Buckets {
     /** The key has been forgotten while somebody had it in hand, who is to look it up again. */
     static final long FORGOTTEN = -1;
 
+    private static final long RACE_LOST = -2;
     // In place of a moment: this key is forgotten, or just being looked at for that.
     private static final long DEAD = Long.MIN_VALUE;
     private static final AtomicLongArray NO_OTHERS = new AtomicLongArray(0);
+    // Who has lost so many races for the word is one of many.
+    private static final int CROWDED = 3;
     private static final VarHandle FIRST;
+    private static final VarHandle SLABS;
 
     static {
         try {
             FIRST = MethodHandles.lookup().findVarHandle(Buckets.class, "first", long.class);
+            SLABS = MethodHandles.lookup().findVarHandle(Buckets.class, "slabs", Slabs.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -38,6 +49,7 @@ final class Buckets {
     // Inline, since most have this one only: a hundred thousand keys do not fit into a cache.
     private volatile long first;
     private final AtomicLongArray others;
+    private volatile @Nullable Slabs slabs;
 
     Buckets(String key, Pace[] paces, long now) {
         this.key = key;
@@ -66,19 +78,66 @@ final class Buckets {
         if (cost == Pace.NEVER) {
             return Pace.NEVER;
         }
-        while (true) {
+        long result;
+        int lost = 0;
+        do {
             long seen = fullAt(index);
+            Slabs handedOut = slabs;
             if (seen == DEAD) {
                 return FORGOTTEN;
             }
-            long ahead = Math.max(seen - now, 0);
-            long wait = ahead + cost - pace.toleranceNanos;
-            if (wait > 0) {
-                return wait;
+            result = handedOut == null
+                    ? takeFrom(index, seen, pace.toleranceNanos, cost, now)
+                    : takeBeside(handedOut, seen, pace, cost, now);
+            if (++lost == CROWDED && pace.slab > 0 && others.length() == 0) {
+                handOutSlabs();
             }
-            if (swap(index, seen, alive(now + ahead + cost))) {
-                return TAKEN;
+        } while (result == RACE_LOST);
+        return result;
+    }
+
+    private long takeFrom(int index, long seen, long tolerance, long cost, long now) {
+        long ahead = Math.max(seen - now, 0);
+        long wait = ahead + cost - tolerance;
+        if (wait > 0) {
+            return wait;
+        }
+        return swap(index, seen, alive(now + ahead + cost)) ? TAKEN : RACE_LOST;
+    }
+
+    /** From now on units are taken in advance. */
+    void handOutSlabs() {
+        SLABS.compareAndSet(this, null, new Slabs());
+    }
+
+    /** Takes units that were taken in advance, if there are some for this thread; needs no clock. */
+    boolean takePrepaid(long units) {
+        Slabs handedOut = slabs;
+        return handedOut != null && handedOut.take(units);
+    }
+
+    private long takeBeside(Slabs handedOut, long seen, Pace pace, long cost, long now) {
+        long room = pace.toleranceNanos - pace.slabsNanos;
+        if (cost > room) {
+            takeBack(handedOut, pace, now);
+            return RACE_LOST;
+        }
+        long slab = pace.cost(pace.slab);
+        if (cost < slab && takeFrom(0, seen, room, slab, now) == TAKEN) {
+            if (!handedOut.put(pace.units(slab - cost), pace.slab)) {
+                refund(0, slab - cost, now);
             }
+            return TAKEN;
+        }
+        long result = takeFrom(0, seen, room, cost, now);
+        return result > 0 && handedOut.takeAnywhere(pace.units(cost)) ? TAKEN : result;
+    }
+
+    /** For somebody who wants nearly all there is. What was used of the slabs counts as if it were used just now. */
+    private void takeBack(Slabs handedOut, Pace pace, long now) {
+        long used = pace.slabsNanos - pace.charge(handedOut.close());
+        if (charge(0, pace, used, now)) {
+            SLABS.compareAndSet(this, handedOut, null);
         }
     }
 
@@ -87,7 +146,8 @@ final class Buckets {
         if (cost == Pace.NEVER) {
             return Pace.NEVER;
         }
-        return Math.max(0, missing(index, now) + cost - pace.toleranceNanos);
+        long kept = slabs == null ? 0 : pace.slabsNanos;
+        return Math.max(0, missing(index, now) + cost - pace.toleranceNanos + kept);
     }
 
     /** How many nanoseconds a bucket is from full. */
@@ -140,6 +200,10 @@ final class Buckets {
                 revive(i, now);
                 return false;
             }
+        }
+        Slabs handedOut = slabs;
+        if (handedOut != null) {
+            long unused = handedOut.close();
         }
         return true;
     }

@@ -46,15 +46,21 @@ final class KnownKeys {
     /** The buckets of a key, which is known from now on if there is a place; nothing if there is none and new keys are denied. */
     @Nullable
     Buckets find(String key, long now) {
-        String name = key.length() <= LONGEST_KEY ? key : digest(key);
+        String name = name(key);
         Buckets found = known.getIfPresent(name);
         return found != null ? found : admit(name, now);
+    }
+
+    /** The key's own buckets, if it is known. */
+    @Nullable
+    Buckets own(String key) {
+        return known.getIfPresent(name(key));
     }
 
     /** The buckets that hold what is known of a key; nothing when it is not known. */
     @Nullable
     Buckets known(String key) {
-        Buckets found = known.getIfPresent(key.length() <= LONGEST_KEY ? key : digest(key));
+        Buckets found = own(key);
         return found == null && overflow == Overflow.SHARED_BUCKET && count.get() >= most ? shared : found;
     }
 
@@ -100,6 +106,10 @@ final class KnownKeys {
                 byAge.add(oldest);
             }
         }
+    }
+
+    private static String name(String key) {
+        return key.length() <= LONGEST_KEY ? key : digest(key);
     }
 
     // Who finds two keys with the same one has broken SHA-256.

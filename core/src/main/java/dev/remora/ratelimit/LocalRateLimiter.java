@@ -41,8 +41,12 @@ final class LocalRateLimiter implements RateLimiter {
     @Override
     public boolean tryAcquire(String key, Usage usage) {
         requireCounted(usage);
+        Buckets own = keys.own(key);
+        if (own != null && each.length == 1 && own.takePrepaid(each[0].unit().of(usage))) {
+            return true;
+        }
         long now = clock.nanos();
-        int denies = take(key, usage, now);
+        int denies = take(key, own, usage, now);
         if (denies >= 0 && listener.isPresent()) {
             tellDenied(key, denies, keys.known(key), usage, now);
         }
@@ -53,7 +57,7 @@ final class LocalRateLimiter implements RateLimiter {
     public Decision decide(String key, Usage usage) {
         requireCounted(usage);
         long now = clock.nanos();
-        int denies = take(key, usage, now);
+        int denies = take(key, keys.own(key), usage, now);
         Buckets buckets = keys.known(key);
         return denies < 0
                 ? decision(true, tightest(buckets, now), buckets, 0, now)
@@ -113,11 +117,14 @@ final class LocalRateLimiter implements RateLimiter {
     /**
      * Takes a usage from all buckets, or from none.
      *
+     * @param own those of the key, if they were found already
      * @return the limit that denies, or -1
      */
-    private int take(String key, Usage usage, long now) {
-        while (true) {
-            Buckets buckets = keys.find(key, now);
+    private int take(String key, @Nullable Buckets own, Usage usage, long now) {
+        for (Buckets buckets = own; ; buckets = null) {
+            if (buckets == null) {
+                buckets = keys.find(key, now);
+            }
             if (buckets == null) {
                 return 0;
             }

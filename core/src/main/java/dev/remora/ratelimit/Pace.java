@@ -9,6 +9,9 @@ final class Pace {
     /** More than a bucket ever holds. */
     static final long NEVER = Long.MAX_VALUE;
 
+    // All slabs together are at most so large a share of the burst.
+    private static final int SLAB_SHARES = 64;
+
     private final long one;
     private final long burst;
     /** How far the bucket may be from full. */
@@ -17,6 +20,10 @@ final class Pace {
     final long maxDebtNanos;
     /** How far it is from full in the beginning. */
     final long initialNanos;
+    /** How many units a slab holds, 0 when the burst is too small for slabs. */
+    final long slab;
+    /** How much all slabs together cost. */
+    final long slabsNanos;
 
     Pace(Limit limit) {
         this(limit, 1);
@@ -30,6 +37,8 @@ final class Pace {
         this.toleranceNanos = burst * one;
         this.maxDebtNanos = limit.maxDebt() / shares * one;
         this.initialNanos = toleranceNanos - Math.min(burst, limit.initial()) * one;
+        this.slab = burst / ((long) SLAB_SHARES * Slabs.STRIPES);
+        this.slabsNanos = Slabs.STRIPES * slab * one;
     }
 
     /** What an amount costs; {@link #NEVER} when it is more than the burst. */

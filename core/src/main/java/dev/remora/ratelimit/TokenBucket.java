@@ -44,8 +44,9 @@ public final class TokenBucket {
      * @return whether it was
      */
     public boolean tryAcquire(long amount) {
-        boolean taken = bucket.take(0, pace, cost(amount), clock.nanos()) == Buckets.TAKEN;
-        return taken || limit.shadow();
+        return bucket.takePrepaid(positive(amount))
+                || bucket.take(0, pace, pace.cost(amount), clock.nanos()) == Buckets.TAKEN
+                || limit.shadow();
     }
 
     /** Takes one, if it is there. */
@@ -59,7 +60,7 @@ public final class TokenBucket {
      * @param amount at least 1
      */
     public Optional<Duration> waitFor(long amount) {
-        long wait = bucket.waitNanos(0, pace, cost(amount), clock.nanos());
+        long wait = bucket.waitNanos(0, pace, pace.cost(positive(amount)), clock.nanos());
         return wait == Pace.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(wait));
     }
 
@@ -84,10 +85,6 @@ public final class TokenBucket {
      */
     public void refund(long amount) {
         bucket.refund(0, pace.charge(positive(amount)), clock.nanos());
-    }
-
-    private long cost(long amount) {
-        return pace.cost(positive(amount));
     }
 
     private static long positive(long amount) {
