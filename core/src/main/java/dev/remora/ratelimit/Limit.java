@@ -8,7 +8,8 @@ import java.util.Objects;
  * time no more passes than {@code amount / per * time + burst}.
  *
  * <p>The pace is that of the Generic Cell Rate Algorithm (ITU-T I.371), in whole nanoseconds for each unit, rounded up: at
- * 10 million a second it may be 1 % slower than asked for.
+ * 10 million a second it may be 1 % slower than asked for. Of a burst of thousands that many threads want at once a 64th may be kept
+ * back.
  *
  * @param name by which headers, listeners and logs tell it from others: 1 to 64 letters, digits, {@code - _ . *}
  * @param unit what is counted

@@ -11,6 +11,8 @@ final class Pace {
 
     // All slabs together are at most so large a share of the burst.
     private static final int SLAB_SHARES = 64;
+    // Fewer units than that are not worth it: nobody takes so few of them so fast that threads meet.
+    private static final int SMALLEST_SLAB = 64;
 
     private final long one;
     private final long burst;
@@ -37,7 +39,8 @@ final class Pace {
         this.toleranceNanos = burst * one;
         this.maxDebtNanos = limit.maxDebt() / shares * one;
         this.initialNanos = toleranceNanos - Math.min(burst, limit.initial()) * one;
-        this.slab = burst / ((long) SLAB_SHARES * Slabs.STRIPES);
+        long share = burst / ((long) SLAB_SHARES * Slabs.STRIPES);
+        this.slab = share < SMALLEST_SLAB ? 0 : share;
         this.slabsNanos = Slabs.STRIPES * slab * one;
     }
 

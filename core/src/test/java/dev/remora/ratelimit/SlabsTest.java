@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class SlabsTest {
 
-    private static final long BURST = 64L * 8 * Slabs.STRIPES;
+    private static final long BURST = 64L * 64 * Slabs.STRIPES;
 
     private final Pace pace =
             new Pace(Limit.requests(1_000, Duration.ofSeconds(1)).withBurst(BURST));
