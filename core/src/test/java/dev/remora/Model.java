@@ -9,12 +9,12 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
  * Checks a class of operations with Lincheck: random scenarios of a few calls on some threads. What the calls return must
  * be what some order of them, one after the other, returns.
  */
-final class Model {
+public final class Model {
 
     private Model() {}
 
     /** Walks through interleavings, one by one; a call of one of these classes is a single step of them. */
-    static void check(Class<?> operations, Class<?>... asOneStep) {
+    public static void check(Class<?> operations, Class<?>... asOneStep) {
         String[] names = Stream.of(asOneStep).map(Class::getName).toArray(String[]::new);
         new ModelCheckingOptions()
                 .actorsBefore(0)
@@ -30,7 +30,7 @@ final class Model {
     }
 
     /** Lets threads of this machine meet by chance. */
-    static void stress(Class<?> operations) {
+    public static void stress(Class<?> operations) {
         new StressOptions()
                 .actorsBefore(0)
                 .threads(3)

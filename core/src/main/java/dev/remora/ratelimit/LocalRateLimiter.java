@@ -121,7 +121,7 @@ final class LocalRateLimiter implements RateLimiter {
      * @return the limit that denies, or -1
      */
     private int take(String key, @Nullable Buckets own, Usage usage, long now) {
-        for (Buckets buckets = own; ; buckets = null) {
+        for (Buckets buckets = own; ; Thread.onSpinWait()) {
             if (buckets == null) {
                 buckets = keys.find(key, now);
             }
@@ -144,6 +144,7 @@ final class LocalRateLimiter implements RateLimiter {
             if (result != Buckets.FORGOTTEN) {
                 return taken - 1;
             }
+            buckets = null;
         }
     }
 
@@ -204,11 +205,11 @@ final class LocalRateLimiter implements RateLimiter {
         return denial;
     }
 
-    // The one with the smallest share left.
+    // The one with the smallest share left; shadows, which are last, count only where there are no others.
     private int tightest(@Nullable Buckets buckets, long now) {
         int tightest = 0;
         double smallest = Double.MAX_VALUE;
-        for (int i = 0; buckets != null && i < each.length; i++) {
+        for (int i = 0; buckets != null && i < each.length && (i == 0 || !each[i].shadow()); i++) {
             double left = (double) left(buckets, i, now) / each[i].burst();
             if (left < smallest) {
                 tightest = i;

@@ -19,10 +19,10 @@ public final class RateLimitFields {
                 .filter(limit -> !limit.shadow())
                 .map(RateLimitFields::policy)
                 .collect(Collectors.joining(", "));
-        String left = left(decision);
-        return policy.isEmpty()
+        return decision.limit().shadow()
                 ? HeaderEdits.none()
-                : HeaderEdits.all(HeaderEdits.add("RateLimit-Policy", policy), HeaderEdits.add("RateLimit", left));
+                : HeaderEdits.all(
+                        HeaderEdits.add("RateLimit-Policy", policy), HeaderEdits.add("RateLimit", left(decision)));
     }
 
     // The window is a whole number of seconds: a shorter period is told as what passes in a second.

@@ -138,6 +138,16 @@ class LocalRateLimiterTest {
     }
 
     @Test
+    void aShadowIsNotToldToClients() {
+        RateLimiter limiter = local(
+                        Limit.requests(2, MINUTE).asShadow(),
+                        Limit.requests(9, MINUTE).named("real"))
+                .build();
+        assertThat(limiter.decide("a", Usage.ONE_REQUEST).limit().name()).isEqualTo("real");
+        assertThat(limiter.peek("a").remaining()).isEqualTo(8);
+    }
+
+    @Test
     void aListenerThatThrowsDeniesNobody() {
         RateLimiter limiter = local(Limit.requests(1, SECOND).asShadow())
                 .listener((key, decision) -> {

@@ -73,6 +73,9 @@ final class ChatGateway implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "%nBalancing%n")
     private BalancingFlags balancing = new BalancingFlags();
 
+    @ArgGroup(exclusive = false, heading = "%nLimits%n")
+    private LimitFlags limits = new LimitFlags();
+
     @ArgGroup(exclusive = false, heading = "%nHealth%n")
     private HealthFlags health = new HealthFlags();
 
@@ -154,6 +157,7 @@ final class ChatGateway implements Callable<Integer> {
         running.store().sticky().applyTo(builder);
         running.store().newMap().ifPresent(builder::sessions);
         serving.applyTo(builder);
+        limits.applyTo(builder);
         LoadBalancer balancer = builder.build();
         running.closeLater(balancer::close);
         GatewayServer.Builder server = GatewayServer.builder(balancer);

@@ -53,7 +53,7 @@ final class ServingFlags {
     @Option(
             names = "--max-open-streams",
             paramLabel = "N",
-            description = "The most streams open at once through a gateway; more are refused with 429"
+            description = "The most streams open at once through a gateway; more are refused with 503"
                     + " (default: no cap).")
     private Optional<Integer> maxOpenStreams = Optional.empty();
 
