@@ -2,7 +2,7 @@ package dev.remora.ratelimit;
 
 import dev.remora.exchange.Usage;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Optional;
 
 /**
  * What was taken from a limiter for one request, before anybody knew how much that one uses. Made by
@@ -16,12 +16,11 @@ public final class Reservation {
     private final String key;
     private final Usage estimate;
     private final Decision decision;
-    private final ReentrantLock lock = new ReentrantLock();
+    private volatile boolean exhausted;
 
-    // All under the lock.
+    // Under the monitor, in which the limiter is not called: it may call others.
     private Usage taken;
     private Usage seen = Usage.NONE;
-    private boolean exhausted;
     private boolean over;
 
     Reservation(RateLimiter limiter, String key, Usage estimate, Decision decision) {
@@ -49,12 +48,7 @@ public final class Reservation {
      * @return whether it was there
      */
     public boolean add(Usage more) {
-        lock.lock();
-        try {
-            return over || seen(seen.plus(more));
-        } finally {
-            lock.unlock();
-        }
+        return take(see(Optional.of(more), Optional.empty()));
     }
 
     /**
@@ -64,49 +58,48 @@ public final class Reservation {
      * @return whether it was there, this time and before
      */
     public boolean used(Usage soFar) {
-        lock.lock();
-        try {
-            return over || seen(soFar);
-        } finally {
-            lock.unlock();
-        }
+        return take(see(Optional.empty(), Optional.of(soFar)));
     }
 
-    private boolean seen(Usage soFar) {
-        seen = soFar;
-        Usage missing = missing(soFar, taken);
-        if (!missing.equals(Usage.NONE)) {
-            taken = taken.plus(missing);
-            exhausted = exhausted || (isCounted(missing) && !limiter.tryAcquire(key, missing));
-            if (exhausted) {
-                limiter.charge(key, missing);
-            }
+    /** What is missing of what was seen; it counts as taken from now on. */
+    private synchronized Usage see(Optional<Usage> more, Optional<Usage> soFar) {
+        if (over) {
+            return Usage.NONE;
+        }
+        seen = soFar.orElse(seen).plus(more.orElse(Usage.NONE));
+        Usage missing = missing(seen, taken);
+        taken = taken.plus(missing);
+        return missing;
+    }
+
+    private boolean take(Usage missing) {
+        if (isCounted(missing) && (exhausted || !limiter.tryAcquire(key, missing))) {
+            exhausted = true;
+            limiter.charge(key, missing);
         }
         return !exhausted;
     }
 
     private boolean isCounted(Usage usage) {
-        return limiter.limits().stream().anyMatch(limit -> limit.unit().of(usage) > 0);
+        if (usage.equals(Usage.NONE)) {
+            return false;
+        }
+        for (Limit limit : limiter.limits()) {
+            if (limit.unit().of(usage) > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The request has ended and has used exactly so much: the rest is given back, what is missing is charged. */
     public void settle(Usage actual) {
-        lock.lock();
-        try {
-            end(actual);
-        } finally {
-            lock.unlock();
-        }
+        end(Optional.of(actual));
     }
 
     /** The request has ended, and nobody knows more than what was seen of it. */
     public void settleSeen() {
-        lock.lock();
-        try {
-            end(seen);
-        } finally {
-            lock.unlock();
-        }
+        end(Optional.empty());
     }
 
     /** The request came to nothing: all is given back. */
@@ -114,17 +107,23 @@ public final class Reservation {
         settle(Usage.NONE);
     }
 
-    private void end(Usage actual) {
-        if (over) {
-            return;
+    private void end(Optional<Usage> known) {
+        Usage actual;
+        Usage held;
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            over = true;
+            actual = known.orElse(seen);
+            held = taken;
         }
-        over = true;
-        Usage missing = missing(actual, taken);
-        Usage spare = missing(taken, actual);
-        if (!missing.equals(Usage.NONE)) {
+        Usage missing = missing(actual, held);
+        Usage spare = missing(held, actual);
+        if (isCounted(missing)) {
             limiter.charge(key, missing);
         }
-        if (!spare.equals(Usage.NONE)) {
+        if (isCounted(spare)) {
             limiter.refund(key, spare);
         }
     }
