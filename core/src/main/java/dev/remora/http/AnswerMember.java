@@ -89,7 +89,7 @@ enum AnswerMember {
     /** The member of this object that has a name. */
     AnswerMember member(byte[] name, int length) {
         for (Named each : members()) {
-            if (Arrays.equals(each.name, 0, each.name.length, name, 0, length)) {
+            if (each.name.length == length && Arrays.equals(each.name, 0, length, name, 0, length)) {
                 return each.member;
             }
         }

@@ -79,6 +79,10 @@ final class AnswerReader {
 
     /** Takes the next byte. */
     void next(byte b) {
+        // Most bytes.
+        if (place == Place.STRING && b != '"' && b != '\\') {
+            return;
+        }
         switch (place) {
             case STRING -> string(b);
             case CONTAINER -> container(b);

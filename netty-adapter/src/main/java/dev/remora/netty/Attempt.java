@@ -231,8 +231,8 @@ final class Attempt implements BackendListener {
 
     @Override
     public void burstEnded() {
-        passing.burstEnded();
         client.flush();
+        passing.burstEnded();
         if (client.channel().isWritable()) {
             backend.read();
         } else {
