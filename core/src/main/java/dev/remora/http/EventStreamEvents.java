@@ -20,6 +20,8 @@ public final class EventStreamEvents {
         ID_EMPTY,
         ID_VALUE,
         COMMENT,
+        AFTER_DATA_COLON,
+        DATA_VALUE,
         FIELD
     }
 
@@ -53,7 +55,7 @@ public final class EventStreamEvents {
      */
     public boolean next(byte b) {
         // Nearly every byte.
-        if (place == Place.FIELD && b != '\n' && b != '\r') {
+        if ((place == Place.DATA_VALUE || place == Place.FIELD) && b != '\n' && b != '\r') {
             return false;
         }
         boolean ended = false;
@@ -93,6 +95,11 @@ public final class EventStreamEvents {
         return lastEventId;
     }
 
+    /** Whether the byte taken last is part of an event's data, or the space in front of it. */
+    public boolean isInData() {
+        return place == Place.DATA_VALUE;
+    }
+
     private boolean isLineStart() {
         return place == Place.LINE_START || place == Place.STREAM_START;
     }
@@ -107,6 +114,7 @@ public final class EventStreamEvents {
             case AFTER_ID_COLON -> b == ' ' ? Place.ID_EMPTY : idValue(b);
             case ID_EMPTY, ID_VALUE -> idValue(b);
             case COMMENT -> Place.COMMENT;
+            case AFTER_DATA_COLON, DATA_VALUE -> Place.DATA_VALUE;
             case FIELD -> Place.FIELD;
         };
     }
@@ -131,7 +139,7 @@ public final class EventStreamEvents {
             return Place.AFTER_ID_COLON;
         }
         data = true;
-        return Place.FIELD;
+        return Place.AFTER_DATA_COLON;
     }
 
     // An id with a NUL in it is ignored.

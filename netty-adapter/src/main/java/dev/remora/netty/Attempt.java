@@ -4,7 +4,6 @@ import dev.remora.EndRequest;
 import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
-import dev.remora.exchange.StreamKind;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -15,7 +14,6 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One request on one connection to a back end: relays the request's body one way and the response the other, each side
@@ -35,7 +33,7 @@ final class Attempt implements BackendListener {
     private boolean paused;
     private List<String> responseOptions = List.of();
     private boolean awaitsBody;
-    private @Nullable PassingEvents events;
+    private PassingBody passing = PassingBody.UNSEEN;
 
     Attempt(Exchange exchange, Lease lease, BackendConnection backend) {
         this.exchange = exchange;
@@ -74,12 +72,19 @@ final class Attempt implements BackendListener {
 
     void clientContent(HttpContent piece) {
         boolean begins = exchange.body().isUntouched();
-        exchange.timer().touch();
+        touch();
         exchange.body().pass(piece, this::send);
         if ((begins || exchange.body().isReceived()) && !answered) {
             awaitResponse();
         } else if (answered && exchange.body().isReceived()) {
             tellPaused();
+        }
+    }
+
+    // A stream that has only to come to its end wins no time.
+    private void touch() {
+        if (!passing.isExhausted()) {
+            exchange.timer().touch();
         }
     }
 
@@ -145,7 +150,7 @@ final class Attempt implements BackendListener {
         HttpResponse relayed =
                 Heads.forClient(response, request, kind, edits, exchange.proxy().clock());
         untilClose = Heads.endsWithConnection(relayed, request);
-        events = kind == StreamKind.EVENT_STREAM ? EventStreams.watch(exchange, lease, relayed) : null;
+        passing = PassingBodies.watch(exchange, lease, kind, relayed);
         answered = true;
         awaitsBody = lease.wantsBodyBeginning();
         if (!exchange.body().isReceived()) {
@@ -163,9 +168,9 @@ final class Attempt implements BackendListener {
 
     @Override
     public void content(HttpContent content) {
-        exchange.timer().touch();
+        touch();
         showBeginning(content);
-        int mayEndAt = events == null ? -1 : events.pass(content.content());
+        int mayEndAt = passing.pass(content.content());
         EndRequest wish = mayEndAt < 0 ? null : exchange.endWish();
         if (wish != null) {
             content.content().writerIndex(mayEndAt);
@@ -174,6 +179,8 @@ final class Attempt implements BackendListener {
         client.write(content);
         if (wish != null) {
             farewell(wish);
+        } else if (passing.isOverrun()) {
+            exchange.cutOff();
         }
     }
 
@@ -186,23 +193,33 @@ final class Attempt implements BackendListener {
 
     /** The stream is to end politely: at once if it can, otherwise behind the event that has begun. */
     void endRequested(EndRequest wish) {
-        if (events != null && events.mayEndHere()) {
+        if (passing.mayEndHere()) {
             farewell(wish);
         }
     }
 
+    /** The stream has used up what it may: it ends behind the event that has begun, or is broken now. */
+    void exhausted(EndRequest wish) {
+        if (passing.exhaust()) {
+            exchange.timer().await(exchange.proxy().timeouts().streamIdle(), exchange::cutOff);
+            endRequested(wish);
+        } else {
+            exchange.cutOff();
+        }
+    }
+
     private void farewell(EndRequest wish) {
+        LastHttpContent last = passing.farewell(wish, exchange.proxy().random());
         exchange.complete(Outcome.cancelled());
         backend.close();
-        client.writeAndFlush(PassingEvents.farewell(wish, exchange.proxy().random()));
+        client.writeAndFlush(last);
     }
 
     @Override
     public void end(LastHttpContent last) {
         showBeginning(last);
-        if (events != null) {
-            events.pass(last.content());
-        }
+        int unused = passing.pass(last.content());
+        passing.ended();
         lease.streamed(last.content().readableBytes());
         boolean requestSent = exchange.body().isReceived();
         LastHttpContent relayed = Trailers.filter(last, responseOptions);
@@ -215,6 +232,7 @@ final class Attempt implements BackendListener {
     @Override
     public void burstEnded() {
         client.flush();
+        passing.burstEnded();
         if (client.channel().isWritable()) {
             backend.read();
         } else {

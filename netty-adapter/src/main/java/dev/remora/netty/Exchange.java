@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,9 @@ final class Exchange {
             piece.release();
             malformed(RequestRules.bodyRejection(piece.decoderResult().cause()));
         } else if (attempt == null) {
+            timer.touch();
             body.hold(piece);
+            route.bodyHeld();
         } else {
             attempt.clientContent(piece);
         }
@@ -142,6 +145,19 @@ final class Exchange {
         if (attempt != null) {
             attempt.flush();
         }
+        demandBody();
+    }
+
+    /** So much of the body is to be held back until it has been seen: the client must send it. */
+    void gatherBody(int bytes) {
+        body.gather(bytes, client.alloc());
+        // The back end is asked for no 100 any more.
+        boolean continueAwaited = request.headers().contains(HttpHeaderNames.EXPECT) && body.isEmpty();
+        request.headers().remove(HttpHeaderNames.EXPECT);
+        if (continueAwaited) {
+            client.writeAndFlush(Heads.goOn());
+        }
+        timer.await(proxy.timeouts().requestBodyIdle(), this::clientLate);
         demandBody();
     }
 
@@ -247,6 +263,8 @@ final class Exchange {
             if (attempt != null) {
                 attempt.endRequested(wish);
             }
+        } else if (answering && attempt != null && wish.reason() == EndRequest.Reason.EXHAUSTED) {
+            attempt.exhausted(wish);
         } else if (answering) {
             cutOff();
         } else {

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 
@@ -90,6 +91,11 @@ final class Heads {
     static boolean endsWithConnection(HttpResponse forClient, HttpRequest request) {
         return !ResponseRules.isBodiless(forClient.status().code(), request.method())
                 && ResponseRules.endsWithConnection(forClient);
+    }
+
+    /** Tells a client that waits for it to send its body. */
+    static FullHttpResponse goOn() {
+        return new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER);
     }
 
     /** A whole interim response for the client. */

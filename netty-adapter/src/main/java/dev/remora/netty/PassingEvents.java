@@ -9,15 +9,19 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ByteProcessor;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one answer as they pass: they are counted, and it is known where the stream may end politely.
+ * The events of one answer as they pass: they are counted, and so are the tokens that they carry if somebody wants to know;
+ * and it is known where the stream may end before its time.
  *
- * <p>That is between two events, if the client will ask for the rest. A browser does so by itself; that it misses nothing
- * shows in the ids of events, which it then sends back.
+ * <p>That is between two events. Politely it may end if the client will ask for the rest. A browser does so by itself; that
+ * it misses nothing shows in the ids of events, which it then sends back. When its tokens are used up it may end if it is
+ * a chat completion, which can say that it was cut.
  */
-final class PassingEvents {
+final class PassingEvents implements PassingBody {
 
     /** When a client goes on after the end. */
     enum Resumption {
@@ -29,28 +33,44 @@ final class PassingEvents {
         ALWAYS
     }
 
+    // Enough for the event that has begun, or for what follows the end of an answer.
+    private static final int MAX_REST_BYTES = 64 * 1024;
+
     private final EventStreamEvents events = new EventStreamEvents();
-    private final ByteProcessor toEventEnd = b -> !events.next(b);
     private final Lease lease;
     private final Resumption resumption;
+    private final boolean chunked;
+    private final @Nullable TokenCount tokens;
+    private final ByteProcessor toEventEnd;
     private boolean marked;
+    private boolean exhausted;
+    private int restBytes;
 
-    PassingEvents(Lease lease, Resumption resumption) {
+    /** @param chunked whether the body can end before its time and be whole */
+    PassingEvents(Lease lease, Resumption resumption, boolean chunked) {
         this.lease = lease;
         this.resumption = resumption;
+        this.chunked = chunked;
+        this.tokens = lease.wantsUsage() ? new TokenCount(lease) : null;
+        this.toEventEnd = tokens == null ? b -> !events.next(b) : b -> !nextCounted(b, tokens);
         markIfResumable();
     }
 
-    /**
-     * Looks at the next bytes of the body.
-     *
-     * @return the index behind the last place among them where the stream may end, or -1
-     */
-    int pass(ByteBuf bytes) {
+    private boolean nextCounted(byte b, TokenCount counted) {
+        boolean ended = events.next(b);
+        if (ended) {
+            counted.ended();
+        }
+        counted.scanner().next(b, events.isInData());
+        return ended;
+    }
+
+    @Override
+    public int pass(ByteBuf bytes) {
         int at = bytes.readerIndex();
         int end = bytes.writerIndex();
-        int mayEndAt = -1;
-        while (at < end) {
+        int mayEndAt = NOWHERE;
+        while (at < end && !(exhausted && mayEndAt >= 0)) {
             int eventEnd = bytes.forEachByte(at, end - at, toEventEnd);
             at = eventEnd < 0 ? end : eventEnd + 1;
             if (eventEnd >= 0) {
@@ -61,12 +81,48 @@ final class PassingEvents {
                 mayEndAt = at;
             }
         }
+        if (exhausted) {
+            restBytes += at - bytes.readerIndex();
+        }
         return mayEndAt;
     }
 
-    /** Whether the stream may end where it is. */
-    boolean mayEndHere() {
-        return isResumable() && events.isBetweenEvents();
+    @Override
+    public void burstEnded() {
+        if (tokens != null) {
+            tokens.tell();
+        }
+    }
+
+    @Override
+    public void ended() {
+        burstEnded();
+    }
+
+    @Override
+    public boolean mayEndHere() {
+        return events.isBetweenEvents() && (exhausted ? earlyEnd().isPresent() : isResumable());
+    }
+
+    @Override
+    public boolean exhaust() {
+        exhausted = true;
+        // An answer that is over is not cut: the little that follows costs nothing.
+        return (tokens != null && tokens.scanner().isFinished()) || earlyEnd().isPresent();
+    }
+
+    @Override
+    public boolean isExhausted() {
+        return exhausted;
+    }
+
+    @Override
+    public boolean isOverrun() {
+        return restBytes > MAX_REST_BYTES;
+    }
+
+    private Optional<byte[]> earlyEnd() {
+        return tokens == null || !chunked ? Optional.empty() : tokens.scanner().earlyEnd();
     }
 
     private boolean isResumable() {
@@ -80,10 +136,15 @@ final class PassingEvents {
         }
     }
 
-    /** The end of a stream: when to ask again, half to one and a half of the wished time, so that not all come at once. */
-    static LastHttpContent farewell(EndRequest wish, RandomGenerator random) {
+    @Override
+    public LastHttpContent farewell(EndRequest wish, RandomGenerator random) {
+        byte[] last = exhausted ? earlyEnd().orElseThrow() : retry(wish, random);
+        return new DefaultLastHttpContent(Unpooled.wrappedBuffer(last));
+    }
+
+    // Half to one and a half of the wished time, so that not all ask again at once.
+    private static byte[] retry(EndRequest wish, RandomGenerator random) {
         long millis = Math.round(wish.retryAfter().toMillis() * (0.5 + random.nextDouble()));
-        return new DefaultLastHttpContent(
-                Unpooled.copiedBuffer("retry: " + millis + "\n\n", StandardCharsets.US_ASCII));
+        return ("retry: " + millis + "\n\n").getBytes(StandardCharsets.US_ASCII);
     }
 }

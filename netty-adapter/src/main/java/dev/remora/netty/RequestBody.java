@@ -1,16 +1,25 @@
 package dev.remora.netty;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
  * The body of a request between client and back end. What arrives before a back end is connected is kept, up to a bound;
  * the rest stays in the socket. It is passed on once; as long as what has been passed on stays within a second bound, a
  * copy is kept, so that it can be passed on again.
+ *
+ * <p>Somebody may want to see its beginning first: until there is enough of it, all that arrives is gathered in one piece.
  */
 final class RequestBody {
 
@@ -22,6 +31,8 @@ final class RequestBody {
     private final int maxKeptBytes;
     private final Deque<HttpContent> held = new ArrayDeque<>(2);
     private final Deque<HttpContent> kept = new ArrayDeque<>(0);
+    private boolean gathering;
+    private int wantedBytes;
     private int heldBytes;
     private int keptBytes;
     private boolean received;
@@ -55,16 +66,61 @@ final class RequestBody {
         return !passedOn || !lost;
     }
 
+    /** Whether nothing is there that could be passed on. */
+    boolean isEmpty() {
+        return !received && heldBytes == 0;
+    }
+
     /** Whether more may be read while there is no back end to pass it on to. */
     boolean hasRoom() {
-        return heldBytes < MAX_HELD_BYTES;
+        return gathering ? !isGathered() : heldBytes < MAX_HELD_BYTES;
+    }
+
+    /** So much of its beginning is wanted in one piece; what is held already is a part of that. */
+    void gather(int bytes, ByteBufAllocator allocator) {
+        List<HttpContent> before = List.copyOf(held);
+        held.clear();
+        heldBytes = 0;
+        gathering = true;
+        wantedBytes = bytes;
+        held.add(new DefaultHttpContent(allocator.buffer(Math.min(bytes, SMALL_BYTES))));
+        before.forEach(this::hold);
+    }
+
+    /** Whether its beginning is wanted, and was not {@linkplain #gathered() taken}. */
+    boolean isGathering() {
+        return gathering;
+    }
+
+    /** Whether so much is there as is wanted, or all of the body. */
+    boolean isGathered() {
+        return received || heldBytes >= wantedBytes;
+    }
+
+    /** What was wanted, to be read before it is passed on. What arrives from now on is held as it comes. */
+    ByteBuffer gathered() {
+        gathering = false;
+        ByteBuf bytes = held.getFirst().content();
+        return bytes.nioBuffer(bytes.readerIndex(), Math.min(wantedBytes, bytes.readableBytes()));
     }
 
     /** A piece has arrived and waits here. */
     void hold(HttpContent piece) {
         received |= piece instanceof LastHttpContent;
         heldBytes += piece.content().readableBytes();
-        held.add(piece);
+        if (gathering) {
+            append(piece);
+        } else {
+            held.add(piece);
+        }
+    }
+
+    private void append(HttpContent piece) {
+        held.getFirst().content().writeBytes(piece.content());
+        if (piece instanceof LastHttpContent last) {
+            held.add(new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER, last.trailingHeaders()));
+        }
+        piece.release();
     }
 
     /** A piece has arrived and goes on at once. */

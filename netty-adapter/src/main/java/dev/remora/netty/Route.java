@@ -6,8 +6,10 @@ import dev.remora.Pick;
 import dev.remora.Refusal;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.http.Problem;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +28,7 @@ final class Route {
     private @Nullable Lease lease;
     private @Nullable Future<BackendConnection> opening;
     private boolean staleRetried;
+    private boolean bodyShown;
 
     Route(Exchange exchange) {
         this.exchange = exchange;
@@ -61,7 +64,27 @@ final class Route {
         lease = granted;
         granted.onEndRequested(wish ->
                 Picks.execute(client().eventLoop(), () -> exchange.guarded(() -> endRequested(granted, wish))));
-        connect(granted, false);
+        int wantedBytes = bodyShown ? 0 : granted.wantsRequestBody();
+        if (wantedBytes > 0) {
+            exchange.gatherBody(wantedBytes);
+            bodyHeld();
+        } else {
+            connect(granted, false);
+        }
+    }
+
+    /** More of the body has arrived, and waits for a connection: the guards see it as soon as they can judge it, once. */
+    void bodyHeld() {
+        Lease granted = lease;
+        if (granted == null
+                || !exchange.body().isGathering()
+                || !exchange.body().isGathered()) {
+            return;
+        }
+        bodyShown = true;
+        exchange.timer().stop();
+        Optional<Problem> refused = granted.requestBody(exchange.body().gathered());
+        refused.ifPresentOrElse(exchange::answer, () -> connect(granted, false));
     }
 
     private void connect(Lease granted, boolean fresh) {

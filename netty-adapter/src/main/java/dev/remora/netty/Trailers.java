@@ -45,6 +45,8 @@ final class Trailers {
             "expires",
             "location",
             "retry-after",
+            "ratelimit",
+            "ratelimit-policy",
             "vary",
             "warning",
             "content-encoding",

@@ -272,7 +272,7 @@ final class FramingTest extends GatewayFixture {
             assertThat(server.head()).isNotEmpty();
             bodies.add(server.chunked());
             server.send(lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", "Trailer: X-Sum"));
-            server.send(lines("2", "ok", "0", "X-Sum: 9", "Set-Cookie: a=b", "Content-Length: 3"));
+            server.send(lines("2", "ok", "0", "X-Sum: 9", "Set-Cookie: a=b", "RateLimit: a", "RateLimit-Policy: a"));
         }));
         Wire client = client().send(lines("POST / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked"));
         client.send(

@@ -2,6 +2,7 @@ package dev.remora.netty;
 
 import dev.remora.BalancerListener;
 import dev.remora.EndRequest;
+import dev.remora.LoadBalancerBuilder;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
 import io.netty.channel.Channel;
@@ -28,16 +29,23 @@ abstract class GoodbyeFixture extends GatewayFixture {
         start(server -> {});
     }
 
-    /** A gateway whose back end leaves each connection to the test. */
     void start(Consumer<GatewayServer.Builder> settings) {
+        start(balancer -> {}, settings);
+    }
+
+    /** A gateway whose back end leaves each connection to the test. */
+    void start(Consumer<LoadBalancerBuilder> balancing, Consumer<GatewayServer.Builder> settings) {
         closing(over::countDown);
         gateway = gateway(
-                balancer -> balancer.listener(new BalancerListener() {
-                    @Override
-                    public void ended(Backend backend, Outcome outcome, long openNanos, long bytes, long count) {
-                        events.add(count);
-                    }
-                }),
+                balancer -> {
+                    balancer.listener(new BalancerListener() {
+                        @Override
+                        public void ended(Backend backend, Outcome outcome, long openNanos, long bytes, long count) {
+                            events.add(count);
+                        }
+                    });
+                    balancing.accept(balancer);
+                },
                 server -> {
                     server.handlers(pipeline -> accepted.complete(pipeline.channel()));
                     settings.accept(server);
