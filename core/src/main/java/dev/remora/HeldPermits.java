@@ -134,6 +134,15 @@ final class HeldPermits {
         }
     }
 
+    boolean wantsUsage() {
+        for (Permit permit : permits) {
+            if (permit.wantsUsage()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether the stream may go on, in the eyes of all. */
     boolean used(Usage soFar) {
         boolean mayGoOn = true;

@@ -145,7 +145,8 @@ final class StreamLease implements Lease {
 
     @Override
     public boolean wantsUsage() {
-        return attempt.permits() != null;
+        HeldPermits permits = attempt.permits();
+        return permits != null && permits.wantsUsage();
     }
 
     @Override

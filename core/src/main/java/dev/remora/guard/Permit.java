@@ -48,6 +48,11 @@ public interface Permit {
     /** One more whole event has been relayed to the client. */
     default void event() {}
 
+    /** Whether {@link #used} is of interest: then the adapter reads what answers say of their tokens. Not by default. */
+    default boolean wantsUsage() {
+        return false;
+    }
+
     /**
      * What the stream has used up so far, all in all: an estimate while it goes on, exact when the back end has said so.
      *

@@ -43,6 +43,11 @@ final class ReservedTokens implements Permit {
     }
 
     @Override
+    public boolean wantsUsage() {
+        return true;
+    }
+
+    @Override
     public boolean used(Usage soFar) {
         told = true;
         return reservation.used(withPrompt(soFar)) || !stops;

@@ -54,6 +54,11 @@ final class SeenGuard implements Guard {
         }
 
         @Override
+        public boolean wantsUsage() {
+            return true;
+        }
+
+        @Override
         public boolean used(Usage soFar) {
             usages.add(soFar);
             return soFar.outputTokens() <= mostOutputTokens;
