@@ -92,12 +92,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void jacksonIsKnownInFileAndWhereTokensAreReadOnly() {
+    void jacksonIsKnownInFileAndWhereOthersJsonIsReadOnly() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("dev.remora.file..")
                 .and()
                 .doNotHaveFullyQualifiedName("dev.remora.affinity.BearerSubject")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.remora.guard.AskedTokens")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("com.fasterxml.jackson..")

@@ -20,6 +20,8 @@ import dev.remora.http.Problem;
 import dev.remora.pool.Backend;
 import dev.remora.ratelimit.Limit;
 import dev.remora.ratelimit.RateLimiter;
+import dev.remora.ratelimit.Unit;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +30,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits and guards, as requests meet them. */
 class LimitedTrafficTest {
@@ -271,6 +275,68 @@ class LimitedTrafficTest {
         assertThat(wishes).extracting(EndRequest::reason).containsExactly(EndRequest.Reason.EXHAUSTED);
         lease.complete(Outcome.cancelled());
         assertThat(tokens.peek("*").remaining()).isZero();
+    }
+
+    private static ByteBuffer body(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aShortAnswerReservesNoMoreThanItMayTake() {
+        RateLimiter tokens = limiter(Limit.tokens(1_000, MINUTE));
+        LoadBalancer balancer =
+                balancer(Guard.tokens(everybody(), TokenBudget.of(tokens).readingBodies(65_536)));
+        Lease lease = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        assertThat(lease.wantsRequestBody()).isEqualTo(65_536);
+        assertThat(lease.requestBody(body("{\"messages\":[{\"max_tokens\":7}],\"max_tokens\":50,\"stream\":true}")))
+                .isEmpty();
+        assertThat(tokens.peek("*").remaining())
+                .as("15 for 60 bytes, 50 for the answer")
+                .isEqualTo(935);
+        lease.streamed(1);
+        lease.complete(Outcome.success());
+        assertThat(tokens.peek("*").remaining()).isEqualTo(935);
+    }
+
+    @Test
+    void aLongPromptThatWasNotAnnouncedIsReservedOrDenied() {
+        RateLimiter tokens = limiter(Limit.tokens(2_000, MINUTE));
+        LoadBalancer balancer =
+                balancer(Guard.tokens(everybody(), TokenBudget.of(tokens).readingBodies(65_536)));
+        Lease first = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        assertThat(first.requestBody(body("\"" + "x".repeat(3_998) + "\""))).isEmpty();
+        assertThat(tokens.peek("*").remaining()).isEqualTo(500);
+        first.complete(Outcome.cancelled());
+        assertThat(tokens.peek("*").remaining()).isEqualTo(2_000);
+        Lease second = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
+        Problem problem =
+                second.requestBody(body("\"" + "x".repeat(9_000) + "\"")).orElseThrow();
+        assertThat(problem.status()).isEqualTo(429);
+        second.complete(Outcome.cancelled());
+        assertThat(tokens.peek("*").remaining()).isEqualTo(2_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[1]",
+                "{\"max_tokens\":\"7\"}",
+                "{\"max_tokens\":7.5}",
+                "{\"max_tokens\":99999999999999999999}",
+                "{\"a\":{\"max_tokens\":1}}",
+                "\u0000",
+                "{\"max_tokens\""
+            })
+    void aBodyThatSaysNothingOfTokensChangesNothingOfTheAnswer(String text) {
+        RateLimiter tokens = limiter(Limit.of(Unit.OUTPUT_TOKENS, 1_000, MINUTE));
+        LoadBalancer balancer =
+                balancer(Guard.tokens(everybody(), TokenBudget.of(tokens).readingBodies(65_536)));
+        Lease lease = (Lease) balancer.tryAcquire(request);
+        assertThat(lease.requestBody(body(text))).isEmpty();
+        assertThat(tokens.peek("*").remaining()).isEqualTo(500);
+        lease.complete(Outcome.cancelled());
     }
 
     // ---- answers that come later

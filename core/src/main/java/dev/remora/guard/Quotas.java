@@ -21,10 +21,11 @@ final class Quotas {
     }
 
     /** The client has had its share: 429. */
-    static Admission denied(Decision denial, HeaderEdits fields) {
+    static Admission.Denied denied(Decision denial, HeaderEdits fields) {
         boolean never = denial.retryAfter().isEmpty();
         String why = never ? "This request asks for more than is ever allowed at once." : "";
-        return Admission.denied(problem(why, denial.retryAfter(), denial.limit().name()), fields);
+        return new Admission.Denied(
+                problem(why, denial.retryAfter(), denial.limit().name()), fields);
     }
 
     /** The client has had its share of what no limiter counts: 429. */

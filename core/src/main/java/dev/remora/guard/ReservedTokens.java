@@ -3,7 +3,10 @@ package dev.remora.guard;
 import dev.remora.exchange.Outcome;
 import dev.remora.exchange.Usage;
 import dev.remora.http.HeaderEdits;
+import dev.remora.ratelimit.Decision;
 import dev.remora.ratelimit.Reservation;
+import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -14,22 +17,36 @@ final class ReservedTokens implements Permit {
 
     private final Reservation reservation;
     private final HeaderEdits fields;
-    private final boolean stops;
+    private final TokenBudget budget;
 
     // Written by the adapter as the answer flows, read when it ends.
     private final AtomicLong events = new AtomicLong();
     private volatile boolean flowed;
     private volatile boolean told;
 
-    ReservedTokens(Reservation reservation, HeaderEdits fields, boolean stops) {
+    ReservedTokens(Reservation reservation, HeaderEdits fields, TokenBudget budget) {
         this.reservation = reservation;
         this.fields = fields;
-        this.stops = stops;
+        this.budget = budget;
     }
 
     @Override
     public HeaderEdits responseEdits() {
         return fields;
+    }
+
+    @Override
+    public int wantsRequestBody() {
+        return budget.bodyBytes();
+    }
+
+    @Override
+    public Optional<Admission.Denied> requestBody(ByteBuffer beginning) {
+        Usage revised = budget.revised(reservation.estimate(), beginning);
+        Decision decision = reservation.revise(revised);
+        return decision.allowed()
+                ? Optional.empty()
+                : Optional.of(Quotas.denied(decision, Quotas.fields(budget.limiter(), decision)));
     }
 
     @Override
@@ -50,7 +67,7 @@ final class ReservedTokens implements Permit {
     @Override
     public boolean used(Usage soFar) {
         told = true;
-        return reservation.used(withPrompt(soFar)) || !stops;
+        return reservation.used(withPrompt(soFar)) || !budget.stops();
     }
 
     // Nobody knows the prompt's tokens before the end: until then they are what they were taken for.

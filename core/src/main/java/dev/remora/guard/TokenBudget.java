@@ -3,7 +3,9 @@ package dev.remora.guard;
 import dev.remora.exchange.RequestView;
 import dev.remora.exchange.Usage;
 import dev.remora.ratelimit.RateLimiter;
+import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How tokens of a language model are limited, though nobody knows before the end how many an answer takes: an estimate is reserved
@@ -13,16 +15,21 @@ import java.util.Objects;
 public final class TokenBudget {
 
     private static final int BYTES_PER_TOKEN = 4;
+    private static final int MOST_BYTES = 1 << 24;
 
     private final RateLimiter limiter;
     private final Usage expected;
     private final boolean stops;
+    private final Optional<BodyReading> bodies;
 
-    private TokenBudget(RateLimiter limiter, Usage expected, boolean stops) {
+    private TokenBudget(RateLimiter limiter, Usage expected, boolean stops, Optional<BodyReading> bodies) {
         this.limiter = limiter;
         this.expected = expected;
         this.stops = stops;
+        this.bodies = bodies;
     }
+
+    private record BodyReading(int maxBytes, AskedTokens asked) {}
 
     /**
      * A budget that reserves 500 tokens for each answer, and for the prompt one for each four bytes of the request's body, or 500
@@ -31,7 +38,7 @@ public final class TokenBudget {
      * @param limiter its limits count tokens, requests, or both
      */
     public static TokenBudget of(RateLimiter limiter) {
-        return new TokenBudget(Objects.requireNonNull(limiter), Usage.request(500, 500), false);
+        return new TokenBudget(Objects.requireNonNull(limiter), Usage.request(500, 500), false, Optional.empty());
     }
 
     /**
@@ -41,7 +48,7 @@ public final class TokenBudget {
      * @param outputTokens of an answer, at least 0
      */
     public TokenBudget expecting(long inputTokens, long outputTokens) {
-        return new TokenBudget(limiter, Usage.request(inputTokens, outputTokens), stops);
+        return new TokenBudget(limiter, Usage.request(inputTokens, outputTokens), stops, bodies);
     }
 
     /**
@@ -49,7 +56,37 @@ public final class TokenBudget {
      * the adapter knows that one, and else by breaking the connection.
      */
     public TokenBudget stoppingWhenExhausted() {
-        return new TokenBudget(limiter, expected, true);
+        return new TokenBudget(limiter, expected, true, bodies);
+    }
+
+    /**
+     * The same, which reads the request's body before it goes on, where the adapter can hold it back: an answer that may take fewer
+     * tokens than expected ({@code max_tokens}, {@code max_completion_tokens}, {@code max_output_tokens}) reserves no more, and
+     * the prompt of a body whose length was not announced is known. Needs Jackson ({@code jackson-core}).
+     *
+     * @param maxBytes how much of a body is held at most, 1 to 16,777,216; of a longer one only what stands in its beginning counts
+     */
+    public TokenBudget readingBodies(int maxBytes) {
+        if (maxBytes < 1 || maxBytes > MOST_BYTES) {
+            throw new IllegalArgumentException("max bytes: " + maxBytes + " (expected: 1 to " + MOST_BYTES + ")");
+        }
+        return new TokenBudget(limiter, expected, stops, Optional.of(new BodyReading(maxBytes, new AskedTokens())));
+    }
+
+    int bodyBytes() {
+        return bodies.map(BodyReading::maxBytes).orElse(0);
+    }
+
+    /** The estimate for a request, once its body, or the beginning of it, is there. */
+    Usage revised(Usage estimate, ByteBuffer body) {
+        BodyReading reading = bodies.orElseThrow();
+        long output = Math.min(reading.asked().read(body).orElse(estimate.outputTokens()), estimate.outputTokens());
+        boolean whole = body.remaining() < reading.maxBytes();
+        return Usage.request(whole ? tokens(body.remaining()) : estimate.inputTokens(), output);
+    }
+
+    private static long tokens(long bytes) {
+        return (bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
     }
 
     RateLimiter limiter() {
@@ -64,7 +101,7 @@ public final class TokenBudget {
         return request.header("content-length")
                 .map(TokenBudget::bytes)
                 .filter(bytes -> bytes >= 0)
-                .map(bytes -> Usage.request((bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN, expected.outputTokens()))
+                .map(bytes -> Usage.request(tokens(bytes), expected.outputTokens()))
                 .orElse(expected);
     }
 

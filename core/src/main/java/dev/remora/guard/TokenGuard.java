@@ -36,7 +36,7 @@ final class TokenGuard implements Guard {
         Decision decision = reservation.decision();
         var fields = Quotas.fields(budget.limiter(), decision);
         return decision.allowed()
-                ? Admission.admitted(new ReservedTokens(reservation, fields, budget.stops()))
+                ? Admission.admitted(new ReservedTokens(reservation, fields, budget))
                 : Quotas.denied(decision, fields);
     }
 }

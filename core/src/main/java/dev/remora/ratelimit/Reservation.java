@@ -14,9 +14,10 @@ public final class Reservation {
 
     private final RateLimiter limiter;
     private final String key;
-    private final Usage estimate;
     private final Decision decision;
     private volatile boolean exhausted;
+
+    private volatile Usage estimate;
 
     // Under the monitor, in which the limiter is not called: it may call others.
     private Usage taken;
@@ -26,8 +27,8 @@ public final class Reservation {
     Reservation(RateLimiter limiter, String key, Usage estimate, Decision decision) {
         this.limiter = Objects.requireNonNull(limiter);
         this.key = Objects.requireNonNull(key);
-        this.estimate = Objects.requireNonNull(estimate);
         this.decision = Objects.requireNonNull(decision);
+        this.estimate = Objects.requireNonNull(estimate);
         this.taken = estimate;
         this.over = !decision.allowed();
     }
@@ -37,9 +38,37 @@ public final class Reservation {
         return decision;
     }
 
-    /** What was taken in the beginning. */
+    /** What was taken in the beginning, as it was revised. */
     public Usage estimate() {
         return estimate;
+    }
+
+    /**
+     * More is known of the request before it begins: what is less is given back, what is more is taken, if it is there.
+     *
+     * @return the denial if it was not, and then nothing is changed; else the decision from the beginning
+     */
+    public Decision revise(Usage newEstimate) {
+        Usage missing = missing(newEstimate, estimate);
+        Usage spare = missing(estimate, newEstimate);
+        if (isCounted(missing)) {
+            Decision more = limiter.decide(key, missing);
+            if (!more.allowed()) {
+                return more;
+            }
+        }
+        synchronized (this) {
+            if (over) {
+                spare = missing;
+            } else {
+                taken = newEstimate;
+                estimate = newEstimate;
+            }
+        }
+        if (isCounted(spare)) {
+            limiter.refund(key, spare);
+        }
+        return decision;
     }
 
     /**
