@@ -48,7 +48,7 @@ public interface AddressSet {
      * @throws IllegalArgumentException if the file cannot be read or is bad now, with the line
      */
     static AddressSet file(Path path) {
-        FollowedFile<AddressSet> file = FollowedFile.of(path, AddressText::lines);
+        FollowedFile<AddressSet> file = FollowedFile.of(path, AddressTries::lines);
         return address -> file.value().contains(address);
     }
 }

@@ -5,8 +5,6 @@ import inet.ipaddr.IPAddress;
 import inet.ipaddr.IPAddressString;
 import inet.ipaddr.IPAddressStringParameters;
 import inet.ipaddr.IncompatibleAddressException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Pattern;
 
 /** Reads blocks of addresses. The only class here that knows the address library, so that the others do without. Stateless. */
@@ -55,33 +53,6 @@ final class AddressText {
         return bits >= MAPPED_BITS && AddressTries.isMapped(high, low)
                 ? new Prefix(true, low << 32, 0, bits - MAPPED_BITS)
                 : new Prefix(false, high, low, bits);
-    }
-
-    /**
-     * The blocks that a file lists.
-     *
-     * @throws IllegalArgumentException if a line is bad, with its number
-     */
-    static AddressSet lines(String text) {
-        List<Prefix> prefixes = new ArrayList<>();
-        int number = 0;
-        for (String line : (Iterable<String>) text.lines()::iterator) {
-            number++;
-            int comment = line.indexOf('#');
-            String block = (comment < 0 ? line : line.substring(0, comment)).strip();
-            if (!block.isEmpty()) {
-                prefixes.add(parse(block, number));
-            }
-        }
-        return AddressTries.of(prefixes);
-    }
-
-    private static Prefix parse(String block, int line) {
-        try {
-            return parse(block);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("line " + line + ": " + e.getMessage(), e);
-        }
     }
 
     private static IPAddress block(String text) {

@@ -26,6 +26,10 @@ final class AddressTries implements AddressSet {
                         prefixes.stream().filter(prefix -> !prefix.isIpv4()).toList()));
     }
 
+    static AddressSet lines(String text) {
+        return of(TextLines.read(text, AddressText::parse));
+    }
+
     @Override
     public boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
