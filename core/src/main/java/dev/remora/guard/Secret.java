@@ -67,7 +67,8 @@ public final class Secret {
         });
     }
 
-    private static String line(String text) {
+    /** What a file with this text says. */
+    static String line(String text) {
         String withoutFeed = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
         boolean hasReturn = withoutFeed.length() < text.length() && withoutFeed.endsWith("\r");
         return valid("secret", hasReturn ? withoutFeed.substring(0, withoutFeed.length() - 1) : withoutFeed);

@@ -154,6 +154,21 @@ class FollowedFileTest {
     }
 
     @Test
+    void nobodyLooksAnyMoreWhenNobodyHoldsTheFile() throws IOException {
+        write("one");
+        followAndForget();
+        for (int i = 0; i < 1_000 && !later.isEmpty(); i++) {
+            System.gc();
+            look();
+        }
+        assertThat(later).isEmpty();
+    }
+
+    private void followAndForget() {
+        assertThat(follow().value()).isEqualTo("one");
+    }
+
+    @Test
     void aFileOfAddressesIsASetOfThem() throws IOException {
         write("# mine\n10.0.0.0/8  # the office\r\n\n  fd00::/8\n");
         AddressSet set = AddressSet.file(path);

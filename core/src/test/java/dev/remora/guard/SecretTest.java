@@ -8,7 +8,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +93,19 @@ class SecretTest {
         assertThat(Secret.file(file)).hasToString("secret of file " + file);
         assertThat(Secret.of(() -> "hunter2")).hasToString("secret of supplier");
         assertThat(Credentials.bearer(Secret.of(() -> "hunter2")).toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void aFileThatHasBecomeBadKeepsTheSecretAndIsNotLogged() throws IOException {
+        Queue<Runnable> later = new ArrayDeque<>();
+        FollowedFile<String> followed = FollowedFile.of(file("s3cret"), Secret::line, later::add);
+        file("hunter2\nhunter2");
+        try (CapturedLog log = new CapturedLog()) {
+            later.remove().run();
+            later.remove().run();
+            assertThat(log.text()).contains("a value of 15 characters").doesNotContain("hunter2", "s3cret");
+        }
+        assertThat(followed.value()).isEqualTo("s3cret");
     }
 
     private static void tellsNothing(Throwable failure) {
