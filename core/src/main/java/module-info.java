@@ -11,6 +11,7 @@ module dev.remora {
     requires static com.fasterxml.jackson.core;
     requires static com.fasterxml.jackson.dataformat.yaml;
     requires static org.dnsjava;
+    requires static inet.ipaddr;
     requires static lettuce.core;
     requires com.github.benmanes.caffeine;
     requires java.net.http;

@@ -92,6 +92,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void theAddressLibraryIsKnownWhereAddressesAreReadOnly() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.remora.guard.AddressText")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("inet.ipaddr..")
+                .check(CORE);
+    }
+
+    @Test
     void jacksonIsKnownInFileAndWhereOthersJsonIsReadOnly() {
         noClasses()
                 .that()

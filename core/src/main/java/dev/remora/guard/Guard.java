@@ -3,6 +3,7 @@ package dev.remora.guard;
 import dev.remora.exchange.RequestView;
 import dev.remora.ratelimit.RateLimiter;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Decides whether a request may enter, before a back end is chosen. Guards run once for each request, in the order of
@@ -66,5 +67,76 @@ public interface Guard {
                 visitor.caller().filter(caller -> caller.plan().equals(plan)).isPresent()
                         ? guard.admit(request, visitor)
                         : Admission.admitted();
+    }
+
+    /** Only clients whose address, behind trusted proxies, is in the set; others get 403. */
+    static Guard allowAddresses(AddressSet set) {
+        return new AddressGuard(set, true);
+    }
+
+    /** No client whose address, behind trusted proxies, is in the set: it gets 403. */
+    static Guard denyAddresses(AddressSet set) {
+        return new AddressGuard(set, false);
+    }
+
+    /** As {@link #apiKeys(ApiKeys, String)} with the header {@code X-Api-Key}. */
+    static Guard apiKeys(ApiKeys keys) {
+        return apiKeys(keys, "x-api-key");
+    }
+
+    /**
+     * Only who shows a key, as the token of a bearer (RFC 6750) or in a header of its own, and not two that differ. Others
+     * get 401, or 400. The guards behind know the {@link Caller}, and the key does not go on to the back end. A key that can be
+     * shown has 1 to 512 visible ASCII characters. Credentials in {@code Authorization} that are no bearer's are none here, and
+     * go on.
+     *
+     * @param header the name of that header
+     */
+    static Guard apiKeys(ApiKeys keys, String header) {
+        return new ApiKeyGuard(keys, header);
+    }
+
+    /**
+     * Only requests with one of these methods; others get 405.
+     *
+     * @param allowed as they are sent, in upper case mostly; at least one
+     */
+    static Guard methods(Set<String> allowed) {
+        return new MethodGuard(allowed);
+    }
+
+    /**
+     * Only paths below one of these; others get 404. {@code /v1} has {@code /v1} and {@code /v1/chat} below it, and not {@code /v1beta}.
+     * Paths are compared decoded and with regard to case. A path that servers do not all read alike gets 400: see
+     * {@link dev.remora.http.Paths#unambiguousSegments}.
+     *
+     * @param prefixes decoded, each with a slash in front; at least one
+     */
+    static Guard allowPaths(String... prefixes) {
+        return new PathGuard(true, prefixes);
+    }
+
+    /** No path below one of these: it gets 403. The rest is as with {@link #allowPaths}. */
+    static Guard denyPaths(String... prefixes) {
+        return new PathGuard(false, prefixes);
+    }
+
+    /**
+     * No request that says it has a longer body; it gets 413. One that does not say so, in chunks or over HTTP/2, passes: its
+     * length is the adapter's to watch.
+     *
+     * @param bytes at least 0
+     */
+    static Guard maxBody(long bytes) {
+        return new BodyGuard(bytes);
+    }
+
+    /**
+     * No longer request target, path and query; it gets 414.
+     *
+     * @param chars at least 1
+     */
+    static Guard maxTarget(int chars) {
+        return new TargetGuard(chars);
     }
 }

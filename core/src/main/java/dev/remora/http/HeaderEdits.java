@@ -24,6 +24,12 @@ public interface HeaderEdits {
         return headers -> headers.add(name, value);
     }
 
+    /** No value of a header any more. */
+    static HeaderEdits remove(String name) {
+        Objects.requireNonNull(name, "name");
+        return headers -> headers.remove(name);
+    }
+
     /** Several changes, one after the other. */
     static HeaderEdits all(HeaderEdits... edits) {
         List<HeaderEdits> copy = List.of(edits);

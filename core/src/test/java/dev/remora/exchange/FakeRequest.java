@@ -9,17 +9,23 @@ import java.util.TreeMap;
 /** A request as a test describes it. */
 public final class FakeRequest implements RequestView {
 
+    private final String method;
     private final String target;
     private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private InetSocketAddress remote = new InetSocketAddress("192.0.2.1", 4711);
     private boolean secure;
 
-    private FakeRequest(String target) {
+    private FakeRequest(String method, String target) {
+        this.method = method;
         this.target = target;
     }
 
     public static FakeRequest get(String target) {
-        return new FakeRequest(target);
+        return of("GET", target);
+    }
+
+    public static FakeRequest of(String method, String target) {
+        return new FakeRequest(method, target);
     }
 
     public FakeRequest header(String name, String value) {
@@ -39,7 +45,7 @@ public final class FakeRequest implements RequestView {
 
     @Override
     public String method() {
-        return "GET";
+        return method;
     }
 
     @Override
