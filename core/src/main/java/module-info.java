@@ -12,6 +12,7 @@ module dev.remora {
     requires static com.fasterxml.jackson.dataformat.yaml;
     requires static org.dnsjava;
     requires static lettuce.core;
+    requires static re2j;
     requires com.github.benmanes.caffeine;
     requires java.net.http;
     requires org.slf4j;
@@ -24,6 +25,7 @@ module dev.remora {
     exports dev.remora.guard;
     exports dev.remora.health;
     exports dev.remora.http;
+    exports dev.remora.inspect;
     exports dev.remora.pool;
     exports dev.remora.redis;
     exports dev.remora.session;
