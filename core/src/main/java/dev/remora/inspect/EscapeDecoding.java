@@ -25,15 +25,14 @@ final class EscapeDecoding {
 
     // Where the escape ends; -1 when it is none.
     private static int escape(CharSequence text, int kind, StringBuilder decoded) {
-        switch (text.charAt(kind)) {
-            case 'x':
-                return fixed(text, kind + 1, 2, decoded);
-            case 'u':
+        return switch (text.charAt(kind)) {
+            case 'x' -> fixed(text, kind + 1, 2, decoded);
+            case 'u' -> {
                 boolean braced = kind + 1 < text.length() && text.charAt(kind + 1) == '{';
-                return braced ? braced(text, kind + 2, decoded) : fixed(text, kind + 1, 4, decoded);
-            default:
-                return -1;
-        }
+                yield braced ? braced(text, kind + 2, decoded) : fixed(text, kind + 1, 4, decoded);
+            }
+            default -> -1;
+        };
     }
 
     private static int fixed(CharSequence text, int from, int digits, StringBuilder decoded) {

@@ -74,6 +74,12 @@ final class Folding {
     }
 
     static boolean isSpace(char c) {
-        return c <= ' ' || c == '\u007F' || c == '\u00A0' || c == '\u0085' || Character.isWhitespace(c);
+        // U+FFFD stands for a lone byte, which in Latin-1 may be a no-break space.
+        return c <= ' '
+                || c == '\u007F'
+                || c == '\u0085'
+                || c == '\u00A0'
+                || c == '\uFFFD'
+                || Character.isWhitespace(c);
     }
 }

@@ -65,7 +65,7 @@ final class PercentDecoding {
             if ((octet & 0xC0) != 0x80 || octet < 0) {
                 return -1;
             }
-            point = point << 6 | octet & 0x3F;
+            point = (point << 6) | (octet & 0x3F);
         }
         return Character.isValidCodePoint(point) ? point : -1;
     }

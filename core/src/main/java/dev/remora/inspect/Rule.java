@@ -42,7 +42,8 @@ record Rule(
     }
 
     boolean isIn(String text) {
-        return isWorthALook(text) && patterns.stream().anyMatch(pattern -> pattern.matcher(text).find());
+        return isWorthALook(text)
+                && patterns.stream().anyMatch(pattern -> pattern.matcher(text).find());
     }
 
     private boolean isWorthALook(String text) {

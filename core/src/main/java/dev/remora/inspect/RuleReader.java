@@ -109,7 +109,8 @@ final class RuleReader {
             Transformation named = Transformation.NAMED.get(name);
             if (named == null || times < 1 || times > MOST_TIMES) {
                 throw new IllegalArgumentException("transform: " + word + " (expected: one of "
-                        + Transformation.NAMED.keySet().stream().sorted().toList() + ", at most " + MOST_TIMES + " times)");
+                        + Transformation.NAMED.keySet().stream().sorted().toList() + ", at most " + MOST_TIMES
+                        + " times)");
             }
             transformations.addAll(Collections.nCopies(times, named));
         }

@@ -103,8 +103,7 @@ public final class RuleSet {
 
     /** These rules and others. */
     public RuleSet and(RuleSet others) {
-        return new RuleSet(
-                Stream.concat(rules.stream(), others.rules.stream()).toList());
+        return new RuleSet(Stream.concat(rules.stream(), others.rules.stream()).toList());
     }
 
     /** These rules but one. */

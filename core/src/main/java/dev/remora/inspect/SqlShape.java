@@ -6,8 +6,8 @@ package dev.remora.inspect;
  * such a quote, begin with {@code '} and {@code "} and read it from the inside of a string, which their first token is:
  * {@code O'Brien} is <code>0ws</code> and <code>'sw</code>, and {@code ' or 1=1 --} is <code>'s&amp;n=nc</code>.
  *
- * <p>The idea, to look for the tokens of a fragment instead of for words, is that of libinjection. The tokens are those of
- * {@link SqlWords}, and
+ * <p>The idea, to look for the tokens of a fragment instead of for words, is that of libinjection. Words are the tokens of
+ * {@link SqlWords}; the others are
  *
  * <pre>
  *   n  a number, or a string of digits         =  a comparison, or an assignment

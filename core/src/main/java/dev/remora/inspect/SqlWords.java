@@ -2,6 +2,7 @@ package dev.remora.inspect;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The words of SQL, as tokens of a {@link SqlShape}. */
 final class SqlWords {
@@ -48,30 +49,49 @@ final class SqlWords {
             "f db_name host_name row json_extract instr locate strcmp bin make_set export_set name_const exp floor",
             "f sqlite_version current_database row_count found_rows to_char unicode reverse stuff");
 
-    private static final Map<String, Character> CATALOGS = tokens(
-            "i information_schema sys sysobjects syscolumns sysusers sysdatabases pg_catalog pg_user pg_shadow",
-            "i pg_database pg_tables pg_class sqlite_master sqlite_schema all_tables user_tables all_tab_columns dba_users",
-            "i v$version msysobjects mysql performance_schema");
+    private static final Set<String> CATALOGS = Set.of(
+            "information_schema",
+            "performance_schema",
+            "sysobjects",
+            "syscolumns",
+            "sysusers",
+            "sysdatabases",
+            "pg_catalog",
+            "pg_user",
+            "pg_shadow",
+            "pg_database",
+            "pg_tables",
+            "pg_class",
+            "sqlite_master",
+            "sqlite_schema",
+            "all_tables",
+            "user_tables",
+            "all_tab_columns",
+            "dba_users",
+            "v$version",
+            "msysobjects");
 
     private SqlWords() {}
 
     /** The token of a word in lower case: its kind; {@code w} for a name. */
     static char token(String word, boolean beforeParenthesis) {
-        Character keyword = KEYWORDS.get(word);
-        if (keyword != null) {
-            // Function and keyword both: insert(), replace(), user(), values().
-            return beforeParenthesis && FUNCTIONS.containsKey(word) ? FUNCTIONS.get(word) : keyword;
+        // First, since some are keywords, too: user, schema.
+        Character function = beforeParenthesis ? FUNCTIONS.get(word) : null;
+        Character known = function == null ? KEYWORDS.get(word) : function;
+        if (known != null) {
+            return known;
         }
-        if (beforeParenthesis && FUNCTIONS.containsKey(word)) {
-            return FUNCTIONS.get(word);
-        }
-        if (word.startsWith("xp_") || word.startsWith("sp_") || word.contains(".xp_") || word.contains(".sp_")) {
-            return 'q';
-        }
+        return isProcedure(word) ? 'q' : isCatalog(word) ? 'i' : NAME;
+    }
+
+    // The built-in ones of SQL Server.
+    private static boolean isProcedure(String word) {
+        return word.startsWith("xp_") || word.startsWith("sp_") || word.contains(".xp_") || word.contains(".sp_");
+    }
+
+    private static boolean isCatalog(String word) {
         int dot = word.indexOf('.');
-        String owner = dot < 0 ? word : word.substring(0, dot);
-        boolean catalog = CATALOGS.containsKey(owner) && (dot >= 0 || !owner.equals("sys") && !owner.equals("mysql"));
-        return catalog ? 'i' : NAME;
+        return dot < 0 ? CATALOGS.contains(word) : CATALOGS.contains(word.substring(0, dot));
     }
 
     private static Map<String, Character> tokens(String... lines) {
