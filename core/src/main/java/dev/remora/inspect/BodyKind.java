@@ -3,7 +3,6 @@ package dev.remora.inspect;
 import dev.remora.exchange.RequestView;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /** How a body is to be read. */
 enum BodyKind {
@@ -14,7 +13,7 @@ enum BodyKind {
     UNREADABLE;
 
     static BodyKind of(RequestView request) {
-        String type = request.header("content-type").orElse("").toLowerCase(Locale.ROOT);
+        String type = Folding.lower(request.header("content-type").orElse(""));
         boolean coded = request.headers("content-encoding").stream().anyMatch(coding -> !isIdentity(coding));
         if (coded || !isLikeAscii(type)) {
             return UNREADABLE;

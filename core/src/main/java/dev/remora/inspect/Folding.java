@@ -32,6 +32,15 @@ final class Folding {
         };
     }
 
+    /** Lower case, character by character: String.toLowerCase takes quadratic time where one becomes two, as U+0130 does. */
+    static String lower(CharSequence text) {
+        StringBuilder lower = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            lower.append(Character.toLowerCase(text.charAt(i)));
+        }
+        return lower.toString();
+    }
+
     /** Without NULs and what else takes no room: zero-width characters, joiners, soft hyphens, byte order marks. */
     static String visible(CharSequence text) {
         StringBuilder visible = new StringBuilder(text.length());

@@ -1,6 +1,5 @@
 package dev.remora.inspect;
 
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -16,7 +15,7 @@ interface Transformation {
             Map.entry("entities", EntityDecoding::decoded),
             Map.entry("fold", Folding::folded),
             Map.entry("visible", Folding::visible),
-            Map.entry("lower", text -> text.toString().toLowerCase(Locale.ROOT)),
+            Map.entry("lower", Folding::lower),
             Map.entry("comments", SqlComments::removed),
             Map.entry("spaces", Folding::spaced),
             Map.entry("lines", Folding::unbroken),

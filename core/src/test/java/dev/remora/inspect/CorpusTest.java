@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * How much the built-in rules find, and how often they are wrong. The lines that end in {@code -unseen} were written after
- * the rules, and the rules were not changed for them.
+ * the rules, and no rule was changed for them: what they show is nearer to the truth.
  */
 class CorpusTest {
 
@@ -21,7 +21,7 @@ class CorpusTest {
     private final Inspector inspector = Inspector.rules(RuleSet.builtIn());
 
     @ParameterizedTest
-    @CsvSource({"sqli, 150, 0.95", "xss, 150, 0.95", "sqli-unseen, 60, 0.85", "xss-unseen, 60, 0.85"})
+    @CsvSource({"sqli, 150, 0.95", "xss, 150, 0.95", "sqli-unseen, 60, 0.8", "xss-unseen, 60, 0.9"})
     void mostAttacksAreFound(String corpus, int atLeast, double share) {
         List<String> attacks = lines(corpus);
         List<String> missed =

@@ -48,6 +48,7 @@ class TransformationTest {
         assertThat(transformed("fold", "＇ＯＲ ʼ ﹤ſcript")).isEqualTo("'OR ' <script");
         assertThat(transformed("visible", "s\0c\u200Br\uFEFFipt")).isEqualTo("script");
         assertThat(transformed("spaces", "a \t\u000B\u00A0\nb")).isEqualTo("a b");
+        assertThat(transformed("lower", "SELECT É İ")).isEqualTo("select é i");
         assertThat(transformed("lines", "java\r\n\tscript: x")).isEqualTo("javascript: x");
     }
 
