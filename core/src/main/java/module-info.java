@@ -13,6 +13,7 @@ module dev.remora {
     requires static org.dnsjava;
     requires static inet.ipaddr;
     requires static lettuce.core;
+    requires static re2j;
     requires com.github.benmanes.caffeine;
     requires java.net.http;
     requires org.slf4j;
@@ -25,6 +26,7 @@ module dev.remora {
     exports dev.remora.guard;
     exports dev.remora.health;
     exports dev.remora.http;
+    exports dev.remora.inspect;
     exports dev.remora.pool;
     exports dev.remora.ratelimit;
     exports dev.remora.redis;

@@ -103,6 +103,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void re2jIsKnownInInspectOnly() {
+        isKnownOnlyIn("dev.remora.inspect..", "com.google.re2j..");
+    }
+
+    @Test
     void jacksonIsKnownInFileAndWhereOthersJsonIsReadOnly() {
         noClasses()
                 .that()

@@ -1,0 +1,128 @@
+package dev.remora.inspect;
+
+import dev.remora.guard.Guard;
+import dev.remora.http.Cookies;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How requests are inspected: sets up a {@link Guard}. By default that only watches and tells its listener; when it is
+ * {@linkplain #blocking blocking} it refuses with 403, and does not say why.
+ *
+ * <p>It looks at the path, at names and values of query parameters, at {@code User-Agent} and {@code Referer}, and at the
+ * values of cookies; never at {@code Authorization}. Bodies are left alone unless {@linkplain #bodies asked for}: people ask
+ * a chat about SQL and HTML. What a request costs is bounded by {@link #characters}: with the built-in rules some
+ * microseconds as a rule, some milliseconds when it is made to be slow.
+ *
+ * <pre>{@code
+ * Guard guard = Inspection.by(Inspector.rules(RuleSet.builtIn()))
+ *         .listener((visitor, report) -> log.info("suspicious: {}", report.findings()))
+ *         .blocking()
+ *         .guard();
+ * }</pre>
+ *
+ * <p>A seat belt, not a web application firewall: see the package. Not thread-safe; the guards are.
+ */
+public final class Inspection {
+
+    private static final int MOST_CHARACTERS = 1 << 20;
+    private static final int LARGEST_BODY = 64 * 1024;
+
+    final Inspector inspector;
+    InspectionListener listener = (visitor, report) -> {};
+    List<String> headers = List.of("user-agent", "referer");
+    int threshold = 5;
+    int characters = 8 * 1024;
+    int bodyBytes;
+    boolean blocking;
+    boolean refusingTruncated;
+    boolean showingTexts;
+
+    private Inspection(Inspector inspector) {
+        this.inspector = Objects.requireNonNull(inspector, "inspector");
+    }
+
+    /** An inspection that only watches, with nobody who listens yet. */
+    public static Inspection by(Inspector inspector) {
+        return new Inspection(inspector);
+    }
+
+    /** Who hears of what is found; nobody by default. */
+    public Inspection listener(InspectionListener who) {
+        this.listener = Objects.requireNonNull(who, "listener");
+        return this;
+    }
+
+    /** The score from which a request is refused, at least 1; 5 by default, which is one sure sign. */
+    public Inspection threshold(int score) {
+        requireBetween("threshold", score, 1, Integer.MAX_VALUE);
+        this.threshold = score;
+        return this;
+    }
+
+    /** The headers whose values are inspected, cookies aside; {@code User-Agent} and {@code Referer} by default. */
+    public Inspection headers(String... names) {
+        for (String name : names) {
+            if (!Cookies.isToken(name) || name.equalsIgnoreCase("authorization") || name.equalsIgnoreCase("cookie")) {
+                throw new IllegalArgumentException("header: " + name
+                        + " (expected: a token; not Authorization, nor Cookie, which is inspected anyway)");
+            }
+        }
+        this.headers = List.of(names);
+        return this;
+    }
+
+    /**
+     * The most characters of a request's head that are inspected, 256 to 1,048,576; 8,192 by default. A text of less than
+     * four counts as four.
+     */
+    public Inspection characters(int most) {
+        requireBetween("characters", most, 256, MOST_CHARACTERS);
+        this.characters = most;
+        return this;
+    }
+
+    /**
+     * Inspects the beginning of bodies, too, where the adapter can hold them back: the fields of forms, the strings of JSON,
+     * and other bodies as one text. Those that are compressed, or not in UTF-8, cannot be read and count as truncated.
+     *
+     * @param most bytes, 1 to 65,536
+     */
+    public Inspection bodies(int most) {
+        requireBetween("bodies", most, 1, LARGEST_BODY);
+        this.bodyBytes = most;
+        return this;
+    }
+
+    /** Refuses requests that reach the threshold. */
+    public Inspection blocking() {
+        this.blocking = true;
+        return this;
+    }
+
+    /** Refuses requests that could not be inspected to their end, too. Only when {@link #blocking}. */
+    public Inspection refusingTruncated() {
+        this.refusingTruncated = true;
+        return this;
+    }
+
+    /** Shows the listener in which texts something was found. They may hold passwords and other secrets. */
+    public Inspection showingTexts() {
+        this.showingTexts = true;
+        return this;
+    }
+
+    /** A guard with these settings, which later changes do not reach. */
+    public Guard guard() {
+        if (refusingTruncated && !blocking) {
+            throw new IllegalStateException("refusingTruncated: without blocking (expected: with it)");
+        }
+        return new InspectionGuard(this);
+    }
+
+    private static void requireBetween(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " to " + most + ")");
+        }
+    }
+}
