@@ -29,11 +29,13 @@ import org.openjdk.jmh.annotations.Warmup;
  * What a limit for each key costs, beside limits of Bucket4j, Guava and Resilience4j kept by key.
  *
  * <p>The workload: 131,072 keys that are all known, looked for in an order drawn beforehand by Zipf's law with an exponent of
- * 0.99, each with a limit of a thousand million a second that is never reached. The key of a request is equal to the one that is
+ * 0.99, each with a limit that is never reached: a thousand million a
+ * second, and of ours as many a year, because a key whose bucket is full would be forgotten when others come. The key of a request is equal to the one that is
  * kept, and not the same. The peers' limits are kept in a Caffeine cache of the same size, except Resilience4j's, which has a
  * registry of its own that is not bounded.
  *
- * <p>The floor: {@link #caffeineAndClock}, a get of a bounded Caffeine cache and a reading of the clock.
+ * <p>The floors: {@link #caffeineAndClock}, a get of a bounded Caffeine cache and a reading of the clock, and
+ * {@link #unboundedAndClock}, the same of one without a bound, which keeps no order of its entries.
  *
  * <pre>{@code
  * java -jar benchmarks/target/benchmarks.jar KeyedLimitBenchmark -prof gc -t 1
@@ -52,10 +54,17 @@ public class KeyedLimitBenchmark {
     private static final int MOST = 1_000_000_000;
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** The floor. */
+    /** A floor. */
     @Benchmark
     public long caffeineAndClock(Floor floor, Turn turn) {
-        Object found = floor.cache.getIfPresent(turn.next());
+        Object found = floor.bounded.getIfPresent(turn.next());
+        return System.nanoTime() + (found == null ? 1 : 0);
+    }
+
+    /** A floor. */
+    @Benchmark
+    public long unboundedAndClock(Floor floor, Turn turn) {
+        Object found = floor.unbounded.getIfPresent(turn.next());
         return System.nanoTime() + (found == null ? 1 : 0);
     }
 
@@ -120,17 +129,19 @@ public class KeyedLimitBenchmark {
         }
     }
 
-    /** A cache. */
+    /** Caches. */
     @State(Scope.Benchmark)
     public static class Floor {
-        private final Cache<String, Object> cache =
+        private final Cache<String, Object> bounded =
                 Caffeine.newBuilder().maximumSize(2 * KEYS).build();
+        private final Cache<String, Object> unbounded = Caffeine.newBuilder().build();
 
-        /** Fills it. */
+        /** Fills them. */
         @Setup
         public void fill() {
             for (String key : keys()) {
-                cache.put(key, new Object());
+                bounded.put(key, new Object());
+                unbounded.put(key, new Object());
             }
         }
     }
@@ -139,7 +150,7 @@ public class KeyedLimitBenchmark {
     @State(Scope.Benchmark)
     public static class Remora {
         private final dev.remora.ratelimit.RateLimiter limiter = dev.remora.ratelimit.RateLimiter.local(
-                        Limit.requests(MOST, SECOND))
+                        Limit.requests(MOST, Duration.ofDays(366)))
                 .maxKeys(2 * KEYS)
                 .build();
 
@@ -147,8 +158,7 @@ public class KeyedLimitBenchmark {
         @Setup
         public void fill() {
             for (String key : keys()) {
-                limiter.charge(key, Usage.requests(MOST));
-                limiter.refund(key, Usage.requests(MOST / 2));
+                limiter.charge(key, Usage.requests(MOST / 1_000));
             }
         }
     }

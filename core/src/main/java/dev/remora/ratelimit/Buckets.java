@@ -78,22 +78,25 @@ final class Buckets {
         if (cost == Pace.NEVER) {
             return Pace.NEVER;
         }
-        long result;
-        int lost = 0;
-        do {
-            long seen = fullAt(index);
-            Slabs handedOut = slabs;
-            if (seen == DEAD) {
-                return FORGOTTEN;
-            }
-            result = handedOut == null
-                    ? takeFrom(index, seen, pace.toleranceNanos, cost, now)
-                    : takeBeside(handedOut, seen, pace, cost, now);
-            if (++lost == CROWDED && pace.slab > 0 && others.length() == 0) {
+        long result = takeOnce(index, pace, cost, now);
+        for (int lost = 1; result == RACE_LOST; lost++) {
+            if (lost == CROWDED && pace.slab > 0 && others.length() == 0) {
                 handOutSlabs();
             }
-        } while (result == RACE_LOST);
+            result = takeOnce(index, pace, cost, now);
+        }
         return result;
+    }
+
+    private long takeOnce(int index, Pace pace, long cost, long now) {
+        long seen = fullAt(index);
+        if (seen == DEAD) {
+            return FORGOTTEN;
+        }
+        Slabs handedOut = slabs;
+        return handedOut == null
+                ? takeFrom(index, seen, pace.toleranceNanos, cost, now)
+                : takeBeside(handedOut, seen, pace, cost, now);
     }
 
     private long takeFrom(int index, long seen, long tolerance, long cost, long now) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The buckets of the keys that are known: at most so many. A key is forgotten only when its buckets are full, for then a new
- * one is the same; it is looked at for that when others come. (Unless newcomers may push others out, {@link Overflow#EVICT}: then
+ * one is the same; it is looked at for that when others come and more than half of the
+ * places are taken. (Unless newcomers may push others out, {@link Overflow#EVICT}: then
  * Caffeine decides by how often a key is seen.) A place is counted before a key gets in, since a cache lets everybody in first
  * and says nothing when it drops somebody else.
  */
@@ -79,7 +80,9 @@ final class KnownKeys {
             Buckets first = known.asMap().putIfAbsent(name, fresh);
             return first == null ? fresh : first;
         }
-        forgetSome(now);
+        if (count.get() > most / 2) {
+            forgetSome(now);
+        }
         if (count.incrementAndGet() > most) {
             count.decrementAndGet();
             return overflow == Overflow.SHARED_BUCKET ? shared : null;

@@ -73,6 +73,9 @@ final class ChatGateway implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "%nBalancing%n")
     private BalancingFlags balancing = new BalancingFlags();
 
+    @ArgGroup(exclusive = false, heading = "%nWho may enter%n")
+    private EntryFlags entry = new EntryFlags();
+
     @ArgGroup(exclusive = false, heading = "%nLimits%n")
     private LimitFlags limits = new LimitFlags();
 
@@ -157,6 +160,7 @@ final class ChatGateway implements Callable<Integer> {
         running.store().sticky().applyTo(builder);
         running.store().newMap().ifPresent(builder::sessions);
         serving.applyTo(builder);
+        entry.applyTo(builder);
         limits.applyTo(builder);
         LoadBalancer balancer = builder.build();
         running.closeLater(balancer::close);
