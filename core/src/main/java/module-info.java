@@ -25,6 +25,7 @@ module dev.remora {
     exports dev.remora.health;
     exports dev.remora.http;
     exports dev.remora.pool;
+    exports dev.remora.ratelimit;
     exports dev.remora.redis;
     exports dev.remora.session;
     exports dev.remora.strategy;
