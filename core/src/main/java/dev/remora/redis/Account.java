@@ -26,6 +26,8 @@ final class Account {
     // Who uses up what is in hand faster than this gets more the next time.
     private static final long HOT_NANOS = Duration.ofMillis(100).toNanos();
     private static final int MOST_BOOST = 30;
+    // Of one charge: so that the sum does not overflow.
+    private static final long MOST_COUNTED = 1L << 32;
 
     final String key;
     final String name;
@@ -36,9 +38,9 @@ final class Account {
     private @Nullable Question asked;
     private long questions;
     private long askedAt;
-    // No offer but the largest was granted lately: the next question is not put before that one can be.
+    // The limit by which the largest offer was not granted, or -1. The next question is not put before it can be.
+    private int scarce = -1;
     private long askAgainAt;
-    private int scarce;
 
     private long heardNumber;
     private long heardAt;
@@ -65,7 +67,6 @@ final class Account {
             purses[i] = new Purse(terms.tolls[i], gateways);
         }
         this.askedAt = now;
-        this.askAgainAt = now;
         this.heardAt = now;
         this.filledAt = now;
     }
@@ -119,7 +120,7 @@ final class Account {
         if (longest == Toll.NEVER) {
             return Verdict.denied(worst, Toll.NEVER, false);
         }
-        long pause = hasWaited ? 0 : askAgainAt - now;
+        long pause = hasWaited ? 0 : pauseNanos(now);
         if (worst < 0 && pause <= 0) {
             return Verdict.UNKNOWN;
         }
@@ -130,7 +131,7 @@ final class Account {
 
     // Half of it is spent.
     private boolean isLow(long now, int gateways) {
-        if (asked != null || boost == 0 || askAgainAt - now > 0) {
+        if (asked != null || boost == 0 || pauseNanos(now) > 0) {
             return false;
         }
         for (Purse purse : purses) {
@@ -224,7 +225,9 @@ final class Account {
     }
 
     private void drop(long units) {
-        terms.counts.dropped.add(units);
+        if (units > 0) {
+            terms.counts.dropped.add(Math.min(units, MOST_COUNTED));
+        }
     }
 
     // ---- asking
@@ -369,6 +372,7 @@ final class Account {
     // Where there is little left for all, who asks for little gets little, and asks too often.
     private void pause(long now, int gateways) {
         long longest = 0;
+        scarce = -1;
         for (int i = 0; i < purses.length && boost > 0 && !inPlenty; i++) {
             Purse purse = purses[i];
             long missing = purse.lease(boost - 1, gateways) - purse.inHand();
@@ -379,6 +383,10 @@ final class Account {
             }
         }
         askAgainAt = now + longest * 1_000;
+    }
+
+    private long pauseNanos(long now) {
+        return scarce < 0 ? 0 : Math.max(0, askAgainAt - now);
     }
 
     private List<Served> serve(long now, int gateways) {
