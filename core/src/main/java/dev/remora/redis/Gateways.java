@@ -32,12 +32,13 @@ final class Gateways {
     /**
      * None known beside this one.
      *
+     * @param name under which the store keeps the list
      * @param least as many as there are at least, whatever the store says
      */
-    Gateways(String prefix, RandomGenerator random, int least) {
+    Gateways(String name, RandomGenerator random, int least) {
         this.id = Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
         this.least = least;
-        this.beat = new Call(BEAT, LimitKeys.gateways(prefix), id);
+        this.beat = new Call(BEAT, name, id);
         this.count = least;
     }
 

@@ -217,7 +217,12 @@ final class Ledger {
         try {
             Future<?> deadline = thread.schedule(
                     () -> giveUp(account, waiter), patience.orElseThrow().toNanos(), TimeUnit.NANOSECONDS);
-            CompletionStage<Decision> unused = waiter.whenComplete((decision, failure) -> deadline.cancel(false));
+            CompletionStage<Decision> unused = waiter.whenComplete((decision, cancelled) -> {
+                deadline.cancel(false);
+                if (cancelled != null) {
+                    account.leave(waiter);
+                }
+            });
         } catch (RejectedExecutionException e) {
             // It is closed.
             giveUp(account, waiter);

@@ -40,7 +40,7 @@ final class LimitKeys {
     }
 
     /** Of the list of all gateways. */
-    static String gateways(String prefix) {
-        return prefix + "gateways";
+    String gateways() {
+        return prefix + "gateways:" + SessionKeys.digest(names);
     }
 }

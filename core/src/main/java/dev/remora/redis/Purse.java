@@ -101,25 +101,28 @@ final class Purse {
 
     // ---- owed
 
-    /** Lets units pass that Redis is charged for later. */
-    long owe(long units) {
-        long sum = owed + units;
-        owed = Math.min(sum, toll.most);
-        return sum - owed;
-    }
-
     /**
-     * Charges units, whatever there is.
+     * Lets units pass that Redis is charged for later.
      *
      * @return how many of them nobody will ever be charged for: what is owed is bounded
      */
-    long charge(long units, int gateways) {
-        long some = Math.min(units, toll.most);
-        long hand = Math.min(some, inHand());
+    long pass(long units) {
+        warm(Math.min(units, toll.most), toll.most * toll.nanosPerUnit);
+        return owe(units);
+    }
+
+    /** The same, but what is in hand is taken first. */
+    long charge(long units) {
+        long hand = Math.min(units, inHand());
         use(hand);
-        long debt = toll.limit.maxDebt() / gateways;
-        warm(some, (toll.share(gateways) + debt) * toll.nanosPerUnit);
-        return units - some + owe(some - hand);
+        warm(Math.min(units, toll.most), toll.most * toll.nanosPerUnit);
+        return owe(units - hand);
+    }
+
+    private long owe(long units) {
+        long sum = owed + units;
+        owed = Math.min(sum, toll.most);
+        return sum - owed;
     }
 
     /**
@@ -168,14 +171,19 @@ final class Purse {
         return Math.max(0, Math.max(0, aheadMicros - sinceMicros) + charges);
     }
 
-    /** In how many microseconds units can be there, and not before; {@link Toll#NEVER} if they are more than a burst. */
-    long waitMicros(long units, long sinceMicros) {
-        if (units <= 0) {
+    /**
+     * In how many nanoseconds Redis can have what of some units is not in hand, and not before; {@link Toll#NEVER} if they are
+     * more than a burst.
+     */
+    long waitNanos(long units, long sinceMicros) {
+        if (units <= inHand()) {
             return 0;
         }
         return units > toll.limit.burst()
                 ? Toll.NEVER
-                : Math.max(0, missingMicros(sinceMicros) + toll.micros(units) - toll.toleranceMicros);
+                : 1_000
+                        * Math.max(
+                                0, missingMicros(sinceMicros) + toll.micros(units - inHand()) - toll.toleranceMicros);
     }
 
     // ---- the share
@@ -185,6 +193,11 @@ final class Purse {
         shareNanos = Math.max(0, shareNanos - nanos);
     }
 
+    /** Redis could not be told for long: what the share has paid meanwhile is not owed any more. */
+    void forgive() {
+        owed = Math.min(owed, (shareNanos + toll.nanosPerUnit - 1) / toll.nanosPerUnit);
+    }
+
     long shareNanos() {
         return shareNanos;
     }
@@ -192,24 +205,18 @@ final class Purse {
     /** In how many nanoseconds units are there of the share, {@link Toll#NEVER} if they are more than it ever holds. */
     long shareWaitNanos(long units, int gateways) {
         long share = toll.share(gateways);
-        if (units > share) {
-            return Toll.NEVER;
+        if (units == 0 || units > share) {
+            return units == 0 ? 0 : Toll.NEVER;
         }
         long wait = shareNanos + (units - share) * toll.nanosPerUnit;
         return wait <= 0 ? 0 : wait > Toll.NEVER / gateways ? Toll.NEVER : wait * gateways;
-    }
-
-    /** Lets units of the share pass, which Redis is charged for later. */
-    long passByShare(long units, int gateways) {
-        warm(units, toll.share(gateways) * toll.nanosPerUnit);
-        return owe(units);
     }
 
     long leftOfShare(int gateways) {
         return Math.max(0, toll.share(gateways) - (shareNanos + toll.nanosPerUnit - 1) / toll.nanosPerUnit);
     }
 
-    // What passes does not empty it beyond a bound; what is charged in any case may have.
+    // What Redis has let pass does not empty it beyond its own burst; what it has not may, up to all debt.
     private void warm(long units, long bound) {
         shareNanos = Math.max(shareNanos, Math.min(bound, shareNanos + units * toll.nanosPerUnit));
     }

@@ -55,7 +55,8 @@ final class SharedLimits implements Shard.Watcher, AutoCloseable {
         this.thread = around.thread();
         this.topology = config.redis.open(around);
         this.questions = new Questions(topology, thread, NanoClock.system(), config.strict.orElse(BACKGROUND));
-        this.gateways = new Gateways(config.prefix, config.random, config.leastGateways);
+        this.gateways = new Gateways(
+                new LimitKeys(config.prefix, config.limits).gateways(), config.random, config.leastGateways);
         List<Limit> deny =
                 config.limits.stream().filter(limit -> !limit.shadow()).toList();
         this.denying = Optional.of(deny).filter(limits -> !limits.isEmpty()).map(limits -> ledger(config, limits));

@@ -2,7 +2,9 @@ package dev.remora.redis;
 
 import dev.remora.ratelimit.Limit;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What is the same for all keys of some limits. */
 final class Terms {
@@ -20,17 +22,23 @@ final class Terms {
     final long pushMillis;
 
     final LimiterCounts counts;
+    // Of all keys: one that was forgotten and comes again goes on where it was.
+    private final AtomicLong pushes = new AtomicLong();
 
     Terms(List<Limit> limits, Duration leaseAge, LimiterCounts counts) {
         this.tolls = limits.stream().map(Toll::new).toArray(Toll[]::new);
+        this.counts = counts;
         this.leaseNanos = leaseAge.toNanos();
-        long full = limits.stream()
-                .map(Toll::new)
+        long full = Arrays.stream(tolls)
                 .mapToLong(toll -> toll.mostMicros * 1_000)
                 .max()
                 .orElseThrow();
         this.pushNanos = Math.min(MOST_PUSH_NANOS, full);
         this.pushMillis = pushNanos / 1_000_000 + MARGIN_MILLIS;
-        this.counts = counts;
+    }
+
+    /** The number of the next push. */
+    long nextPush() {
+        return pushes.incrementAndGet();
     }
 }

@@ -297,6 +297,47 @@ class AccountTest {
     }
 
     @Test
+    void whatIsOwedIsToldAllThoughTheShareHasPaidIt() {
+        passByShare(10);
+        now += 1_000;
+        assertThat(account.care(nanos(), 1, true)).isEqualTo(Care.ASK);
+        assertThat(pushed(question())).isEqualTo(100_000);
+    }
+
+    @Test
+    void whatIsOwedInALongOutageIsForgiven() {
+        for (int i = 0; i < 100; i++) {
+            now += 100;
+            passByShare(10);
+        }
+        assertThat(pushed(question())).as("as much as passed last").isEqualTo(100_000);
+    }
+
+    @Test
+    void aKeyThatWasForgottenIsChargedWhenItComesAgain() {
+        passByShare(1);
+        Question first = question();
+        Account again = new Account("key", "name", terms, nanos(), 1);
+        again.charge(ONE, nanos(), 1);
+        Question second = Objects.requireNonNull(again.question(nanos(), 1));
+        assertThat(Objects.requireNonNull(second.push()).number())
+                .isGreaterThan(Objects.requireNonNull(first.push()).number());
+    }
+
+    @Test
+    void whoAsksForTooMuchBehindOthersIsDenied() {
+        join(1);
+        join(Long.MAX_VALUE);
+        join(Long.MAX_VALUE);
+        join(1);
+        assertThat(answer(question(), 1, 10)).hasSize(3).satisfies(served -> {
+            assertThat(served.get(1).decision().retryAfter()).isEmpty();
+            assertThat(served.get(2).decision().retryAfter()).isEmpty();
+        });
+        assertThat(offers(question())).containsExactly(1L);
+    }
+
+    @Test
     void theShareCountsWhatPassesByLeasesToo() {
         hold(40);
         assertThat(spend(40).kind()).isEqualTo(Kind.TAKEN);
