@@ -86,15 +86,11 @@ final class Purse {
      */
     boolean dropOlderThan(long age, long now) {
         long before = owed;
-        if (older > 0 && now - olderSince >= age) {
+        while (older > 0 && now - olderSince >= age) {
             owed -= older;
             older = younger;
             olderSince = youngerSince;
             younger = 0;
-        }
-        if (older > 0 && now - olderSince >= age) {
-            owed -= older;
-            older = 0;
         }
         return owed != before;
     }

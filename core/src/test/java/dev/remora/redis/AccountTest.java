@@ -224,6 +224,27 @@ class AccountTest {
     }
 
     @Test
+    void whatIsInHandIsOfTwoAgesAndTheOlderIsSpentFirst() {
+        hold(5);
+        now += 100;
+        join(8);
+        Question question = question();
+        account.drain();
+        answer(question, 1, 0);
+        assertThat(spend(1).kind()).isEqualTo(Kind.TAKEN);
+        now += LEASE_AGE - 100;
+        assertThat(account.care(nanos(), 1, true)).isEqualTo(Care.ASK);
+        Question first = question();
+        assertThat(pushed(first)).isEqualTo(-40_000);
+        answer(first, 0, 0);
+        now += 99;
+        assertThat(account.care(nanos(), 1, true)).isEqualTo(Care.NONE);
+        now += 1;
+        assertThat(account.care(nanos(), 1, true)).isEqualTo(Care.ASK);
+        assertThat(pushed(question())).isLessThan(0);
+    }
+
+    @Test
     void whatALateAnswerGrantsIsAsOldAsItsQuestion() {
         join(5);
         Question late = question();

@@ -342,6 +342,22 @@ class RedisRateLimiterTest {
 
     @ParameterizedTest
     @EnumSource
+    void whoCancelsAtTheLastMomentGivesBackWhatHeWasGranted(RedisVersion version) {
+        RedisRateLimiter limiter = strict(version, FORTY);
+        on(version).pause();
+        CompletableFuture<Decision> first =
+                limiter.acquire(KEY, Usage.requests(10)).toCompletableFuture();
+        CompletableFuture<Decision> second =
+                limiter.acquire(KEY, Usage.requests(30)).toCompletableFuture();
+        CompletableFuture<Boolean> cancelled = first.thenApply(decision -> second.cancel(false));
+        on(version).resume();
+        assertThat(cancelled.join()).isTrue();
+        Eventually.holds("it is there again", PATIENCE, () -> admits(limiter, Usage.requests(30)));
+        assertThat(admits(limiter, ONE)).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aChargeWhoseAnswersAreLostIsChargedOnce(RedisVersion version) {
         RedisRateLimiter limiter = limiter(version, settings -> settings, FORTY);
         on(version).pause();
