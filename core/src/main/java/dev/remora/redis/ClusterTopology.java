@@ -177,7 +177,7 @@ final class ClusterTopology implements Topology {
         try {
             thread.execute(step);
         } catch (RejectedExecutionException e) {
-            log.debug("the session map is closed", e);
+            log.debug("the way to the cluster is closed", e);
         }
     }
 

@@ -5,8 +5,6 @@ import java.util.concurrent.atomic.LongAdder;
 /** What {@link SessionStats} tells. */
 final class Counts {
     final LongAdder asked = new LongAdder();
-    final LongAdder late = new LongAdder();
-    final LongAdder refused = new LongAdder();
     final LongAdder shortcuts = new LongAdder();
     final LongAdder presumed = new LongAdder();
     final LongAdder lost = new LongAdder();

@@ -119,7 +119,7 @@ final class Inquiry {
     }
 
     private void put(Ask<Answer> ask, AffinityKey key, String name, Link link, String[] arguments) {
-        questions.put(ask, link, TieScript.TIE, name, arguments, (answer, vouch) -> {
+        questions.put(ask, link, new Call(TieScript.TIE, name, arguments), (answer, vouch) -> {
             // Before those who wait go on, so that who asks next asks anew.
             binding.remove(key, ask);
             return heard(key, name, answer, vouch);

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class Link implements RedisConnectionStateListener {
 
     private static final int MOST_SILENT = 8;
+    private static final Set<String> OF_THE_KEY = Set.of("WRONGTYPE", "TRYAGAIN");
     private static final Set<String> HOPELESS = Set.of("READONLY", "LOADING", "NOAUTH", "MASTERDOWN");
 
     private final StatefulRedisConnection<String, String> connection;
@@ -78,13 +79,18 @@ final class Link implements RedisConnectionStateListener {
     }
 
     /**
-     * Asks Redis to tell of changes from now on.
+     * Begins to watch the connection.
      *
+     * @param tracks whether Redis is asked to tell of changes from now on
      * @return whether it will; not when the connection speaks RESP2, or the user may not track. Fails when it is broken.
      */
-    CompletionStage<Boolean> track() {
-        connection.addListener(this::pushed);
+    CompletionStage<Boolean> begin(boolean tracks) {
         connection.addListener(this);
+        return tracks ? track() : CompletableFuture.completedFuture(false);
+    }
+
+    private CompletionStage<Boolean> track() {
+        connection.addListener(this::pushed);
         return commands.clientTracking(TrackingArgs.Builder.enabled().noloop()).handle((ok, failure) -> {
             if (failure == null) {
                 vouch = new Vouch();
@@ -132,7 +138,7 @@ final class Link implements RedisConnectionStateListener {
     /** Redis has answered with an error. One that is about the key alone says nothing of the link. */
     void refused(String error) {
         String code = codeOf(error);
-        if (!code.equals("WRONGTYPE") && (HOPELESS.contains(code) || silences.incrementAndGet() >= MOST_SILENT)) {
+        if (!OF_THE_KEY.contains(code) && (HOPELESS.contains(code) || silences.incrementAndGet() >= MOST_SILENT)) {
             end("answers with " + code);
         }
     }
@@ -145,9 +151,11 @@ final class Link implements RedisConnectionStateListener {
         return error.substring(start, space < 0 ? error.length() : space);
     }
 
-    /** Runs a script on one key; the stage completes on Lettuce's thread. */
-    CompletionStage<@Nullable String> run(Script script, String key, String... arguments) {
-        String[] keys = {key};
+    /** Runs a script; the stage completes on Lettuce's thread. */
+    CompletionStage<@Nullable String> run(Call call) {
+        Script script = call.script();
+        String[] keys = call.keys().toArray(String[]::new);
+        String[] arguments = call.arguments().toArray(String[]::new);
         CompletableFuture<@Nullable String> result = new CompletableFuture<>();
         RedisFuture<String> known = commands.evalsha(script.sha(), ScriptOutputType.VALUE, keys, arguments);
         CompletionStage<String> unusedFirst = known.whenComplete((answer, failure) -> {
@@ -161,17 +169,17 @@ final class Link implements RedisConnectionStateListener {
         return result;
     }
 
-    /** As {@link #run}, on a key that is just moving to this master from another one. */
-    CompletionStage<@Nullable String> runAsking(Script script, String key, String... arguments) {
+    /** As {@link #run}, on keys that are just moving to this master from another one. */
+    CompletionStage<@Nullable String> runAsking(Call call) {
         CompletableFuture<@Nullable String> result = new CompletableFuture<>();
         AsyncCommand<String, String, String> asking = command(CommandType.ASKING, new CommandArgs<>(StringCodec.ASCII));
         AsyncCommand<String, String, String> eval = command(
                 CommandType.EVAL,
                 new CommandArgs<>(StringCodec.ASCII)
-                        .add(script.text())
-                        .add(1)
-                        .addKey(key)
-                        .addValues(arguments));
+                        .add(call.script().text())
+                        .add(call.keys().size())
+                        .addKeys(call.keys())
+                        .addValues(call.arguments()));
         // Written together: a command of another thread between the two would use up the asking.
         connection.dispatch(List.of(asking, eval));
         CompletableFuture<String> unused = eval.whenComplete((answer, failure) -> finish(result, answer, failure));

@@ -10,6 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Puts questions to the master that a key belongs to, each with a deadline. Thread-safe; no method blocks. */
@@ -19,14 +20,14 @@ final class Questions {
     private final ScheduledExecutorService thread;
     private final NanoClock clock;
     private final long deadlineNanos;
-    private final Counts counts;
+    private final LongAdder late = new LongAdder();
+    private final LongAdder refused = new LongAdder();
 
-    Questions(Topology topology, ScheduledExecutorService thread, NanoClock clock, Duration deadline, Counts counts) {
+    Questions(Topology topology, ScheduledExecutorService thread, NanoClock clock, Duration deadline) {
         this.topology = topology;
         this.thread = thread;
         this.clock = clock;
         this.deadlineNanos = deadline.toNanos();
-        this.counts = counts;
     }
 
     /**
@@ -62,28 +63,24 @@ final class Questions {
      *
      * @param ask by one who has entered the link
      */
-    <T> void put(Ask<T> ask, Link link, Script script, String name, String[] arguments, Reader<T> reader) {
+    <T> void put(Ask<T> ask, Link link, Call call, Reader<T> reader) {
         Future<?> deadline;
         try {
             long due = clock.nanos() + deadlineNanos;
             deadline = thread.schedule(() -> expire(ask, link, due), deadlineNanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
-            // The map is closed.
+            // It is closed.
             ask.settle();
             ask.complete(Optional.empty());
             return;
         }
-        run(link, script, name, arguments).whenComplete((answer, failure) -> {
+        link.run(call).whenComplete((answer, failure) -> {
             if (failure == null) {
                 hear(ask, deadline, reader, answer, link.vouch());
             } else {
-                redirect(ask, deadline, link, script, name, arguments, reader, failure);
+                redirect(ask, deadline, link, call, reader, failure);
             }
         });
-    }
-
-    private static CompletionStage<@Nullable String> run(Link link, Script script, String name, String[] arguments) {
-        return link.run(script, name, arguments);
     }
 
     private <T> void hear(Ask<T> ask, Future<?> deadline, Reader<T> reader, @Nullable String answer, Vouch vouch) {
@@ -105,7 +102,7 @@ final class Questions {
 
     private <T> void expire(Ask<T> ask, Link link, long due) {
         if (ask.complete(Optional.empty())) {
-            counts.late.increment();
+            late.increment();
             // When this thread itself is late the process was stopped, and nothing can be said of Redis.
             if (clock.nanos() - due < deadlineNanos) {
                 link.timedOut();
@@ -116,20 +113,13 @@ final class Questions {
     // ---- errors, of which a Cluster's "not here" is one
 
     private <T> void redirect(
-            Ask<T> ask,
-            Future<?> deadline,
-            Link link,
-            Script script,
-            String name,
-            String[] arguments,
-            Reader<T> reader,
-            Throwable failure) {
+            Ask<T> ask, Future<?> deadline, Link link, Call call, Reader<T> reader, Throwable failure) {
         String error = errorOf(failure);
         boolean moved = error.startsWith("MOVED ");
         boolean moving = error.startsWith("ASK ");
         if (!moved && !moving) {
             if (!error.isEmpty()) {
-                counts.refused.increment();
+                refused.increment();
                 link.refused(error);
             }
             hearNothing(ask, deadline);
@@ -144,8 +134,7 @@ final class Questions {
             hearNothing(ask, deadline);
             return;
         }
-        CompletionStage<@Nullable String> second =
-                moving ? other.runAsking(script, name, arguments) : run(other, script, name, arguments);
+        CompletionStage<@Nullable String> second = moving ? other.runAsking(call) : other.run(call);
         second.whenComplete((answer, again) -> {
             if (again == null) {
                 // What is just moving is not tracked yet where it will be.
@@ -154,6 +143,16 @@ final class Questions {
                 hearNothing(ask, deadline);
             }
         });
+    }
+
+    /** How many were not answered by their deadline. */
+    long late() {
+        return late.sum();
+    }
+
+    /** How many Redis has answered with an error. */
+    long refused() {
+        return refused.sum();
     }
 
     // What Redis says; nothing when it has not spoken: then the link ends by itself.

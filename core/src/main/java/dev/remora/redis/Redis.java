@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -44,7 +45,27 @@ public final class Redis {
 
     /** What a way to the masters is made of, beside their addresses. */
     record Surroundings(
-            ScheduledExecutorService thread, RandomGenerator random, int mostWaiting, Shard.Watcher watcher) {}
+            Purpose purpose,
+            ScheduledExecutorService thread,
+            RandomGenerator random,
+            int mostWaiting,
+            Shard.Watcher watcher) {
+
+        /** With a thread of its own, which is to be shut down. */
+        Surroundings(Purpose purpose, RandomGenerator random, int mostWaiting, Shard.Watcher watcher) {
+            this(purpose, Surroundings.newThread(), random, mostWaiting, watcher);
+        }
+
+        private static ScheduledExecutorService newThread() {
+            var executor = new ScheduledThreadPoolExecutor(1, task -> {
+                Thread thread = new Thread(task, "remora-redis");
+                thread.setDaemon(true);
+                return thread;
+            });
+            executor.setRemoveOnCancelPolicy(true); // nearly every deadline is cancelled
+            return executor;
+        }
+    }
 
     /**
      * One server, or the master that Sentinel names.
@@ -124,13 +145,7 @@ public final class Redis {
     }
 
     private static Shard shard(RedisClient client, RedisURI uri, Surroundings around) {
-        return new Shard(
-                "Redis at " + nameOf(uri),
-                () -> client.connectAsync(StringCodec.ASCII, uri),
-                around.thread(),
-                around.random(),
-                around.mostWaiting(),
-                around.watcher());
+        return new Shard("Redis at " + nameOf(uri), () -> client.connectAsync(StringCodec.ASCII, uri), around);
     }
 
     // A connection lives once: when it breaks we make another one, and know that all is to be tracked anew.

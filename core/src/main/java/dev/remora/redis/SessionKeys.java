@@ -16,6 +16,10 @@ record SessionKeys(String prefix) {
     private static final int MAX_PREFIX = 64;
 
     SessionKeys {
+        requireVisible(prefix);
+    }
+
+    static void requireVisible(String prefix) {
         boolean visible = prefix.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '{' && c != '}');
         if (prefix.isEmpty() || prefix.length() > MAX_PREFIX || !visible) {
             throw new IllegalArgumentException("key prefix: \"" + prefix.replaceAll("[^\\x20-\\x7e]", "?")
@@ -24,9 +28,14 @@ record SessionKeys(String prefix) {
     }
 
     String nameOf(AffinityKey key) {
+        return prefix + digest(key.text());
+    }
+
+    /** 24 characters that stand for a text of any length. */
+    static String digest(String text) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes(key.text()));
-            return prefix + Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, DIGEST_BYTES));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes(text));
+            return Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, DIGEST_BYTES));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("SHA-256 is missing, though every Java platform must have it", e);
         }

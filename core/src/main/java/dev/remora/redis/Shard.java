@@ -20,8 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Shard {
 
-    private static final Logger log = LoggerFactory.getLogger(RedisSessionMap.class);
-
     private static final long LEAST_PAUSE_MILLIS = 50;
     private static final long MOST_PAUSE_MILLIS = 1_000;
 
@@ -31,6 +29,8 @@ final class Shard {
     private final RandomGenerator random;
     private final Watcher watcher;
     private final int mostWaiting;
+    private final Purpose purpose;
+    private final Logger log;
 
     // Written on the thread alone; request threads read it once per question.
     private volatile @Nullable Link link;
@@ -55,21 +55,20 @@ final class Shard {
      *
      * @param name host and port, for the log
      * @param connector makes one connection
-     * @param thread runs all that changes it, one at a time
+     * @param around whose thread runs all that changes it, one at a time
      */
     Shard(
             String name,
             Supplier<CompletionStage<StatefulRedisConnection<String, String>>> connector,
-            ScheduledExecutorService thread,
-            RandomGenerator random,
-            int mostWaiting,
-            Watcher watcher) {
+            Redis.Surroundings around) {
         this.name = name;
         this.connector = connector;
-        this.thread = thread;
-        this.random = random;
-        this.mostWaiting = mostWaiting;
-        this.watcher = watcher;
+        this.thread = around.thread();
+        this.random = around.random();
+        this.mostWaiting = around.mostWaiting();
+        this.watcher = around.watcher();
+        this.purpose = around.purpose();
+        this.log = LoggerFactory.getLogger(purpose.owner());
     }
 
     /** Who is told what happens to shards. What it throws is its own affair. */
@@ -83,11 +82,11 @@ final class Shard {
         /** The shard answers, or does so no more: once for each change, on the shard's thread. */
         void reachabilityChanged(Shard shard, boolean reachable);
 
-        /** A master has forgotten all sessions. On Lettuce's thread. */
-        void flushed();
+        /** A master that tracks has forgotten all keys. On Lettuce's thread. */
+        default void flushed() {}
 
-        /** Somebody else has changed a session. On Lettuce's thread. */
-        void invalidated(String key);
+        /** Somebody else has changed a key that is tracked. On Lettuce's thread. */
+        default void invalidated(String key) {}
     }
 
     /** The link, while there is one. */
@@ -128,7 +127,7 @@ final class Shard {
             return;
         }
         var timeout = thread.schedule(() -> giveUp(fresh, over), MOST_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        fresh.track()
+        fresh.begin(purpose.tracks())
                 .whenComplete((tracked, failure) -> onThread(
                         () -> {
                             timeout.cancel(false);
@@ -136,7 +135,7 @@ final class Shard {
                                 giveUp(fresh, over);
                                 failed(failure == null ? new IllegalStateException("the connection broke") : failure);
                             } else {
-                                take(fresh, tracked);
+                                take(fresh, tracked || !purpose.tracks());
                                 over.complete(null);
                             }
                         },
@@ -210,7 +209,7 @@ final class Shard {
 
     private void tellReachable() {
         told = Told.REACHABLE;
-        log.info("{} is reachable: sessions are shared", name);
+        log.info("{} is reachable: {}", name, purpose.reachable());
         watcher.reachabilityChanged(this, true);
     }
 
@@ -220,7 +219,7 @@ final class Shard {
         }
         boolean wasReachable = told == Told.REACHABLE;
         told = Told.LOST;
-        log.warn("{} {}: sessions are kept in this process until it is back", name, why);
+        log.warn("{} {}: {} until it is back", name, why, purpose.lost());
         if (wasReachable) {
             watcher.reachabilityChanged(this, false);
         }
@@ -239,7 +238,7 @@ final class Shard {
         try {
             thread.execute(step);
         } catch (RejectedExecutionException e) {
-            log.debug("{}: the session map is closed", name, e);
+            log.debug("{} is closed", name, e);
             otherwise.run();
         }
     }
@@ -248,7 +247,7 @@ final class Shard {
         try {
             var unused = thread.schedule(step, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            log.debug("{}: the session map is closed", name, e);
+            log.debug("{} is closed", name, e);
         }
     }
 

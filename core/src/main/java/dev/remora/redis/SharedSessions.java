@@ -14,7 +14,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +44,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
     private final Topology topology;
     private final Questions questions;
     private final Inquiry inquiry;
-    private final ScheduledThreadPoolExecutor thread;
+    private final ScheduledExecutorService thread;
     private final Counts counts = new Counts();
 
     SharedSessions(RedisSessionMap.Builder config) {
@@ -54,23 +54,14 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
         this.listener = config.listener;
         this.near = new NearCache(config.retention, tick, Inquiry.TICKS_TO_TOUCH);
         this.pending = new WriteBehind(config.maxPending);
-        this.thread = thread();
+        var around = new Redis.Surroundings(Purpose.SESSIONS, config.random, config.maxWaiting, this);
+        this.thread = around.thread();
         this.settling = new Settling(this, pending, thread);
-        this.topology = config.redis.open(new Redis.Surroundings(thread, config.random, config.maxWaiting, this));
-        this.questions = new Questions(topology, thread, NanoClock.system(), config.deadline, counts);
+        this.topology = config.redis.open(around);
+        this.questions = new Questions(topology, thread, NanoClock.system(), config.deadline);
         this.inquiry = new Inquiry(keys, script, near, questions, counts);
         var unused = thread.scheduleAtFixedRate(near::tick, tick, tick, TimeUnit.NANOSECONDS);
         topology.open();
-    }
-
-    private static ScheduledThreadPoolExecutor thread() {
-        var executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "remora-redis");
-            thread.setDaemon(true);
-            return thread;
-        });
-        executor.setRemoveOnCancelPolicy(true); // nearly every deadline is cancelled
-        return executor;
     }
 
     // ---- what is known here
@@ -208,7 +199,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
         }
         Ask<Boolean> ask = new Ask<>(link);
         String[] arguments = {Long.toString(expectedFence)};
-        questions.put(ask, link, TieScript.UNTIE, name, arguments, (answer, vouch) -> {
+        questions.put(ask, link, new Call(TieScript.UNTIE, name, arguments), (answer, vouch) -> {
             boolean forgotten = "1".equals(answer);
             if (forgotten) {
                 near.forgetUnless(key, Remembered::isPresumed);
@@ -259,7 +250,7 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
         }
         Ask<Tie> ask = new Ask<>(link);
         String[] arguments = script.settle(presumption.backend().value(), presumption.replaces(), presumption.fence());
-        questions.put(ask, link, TieScript.TIE, name, arguments, (answer, vouch) -> {
+        questions.put(ask, link, new Call(TieScript.TIE, name, arguments), (answer, vouch) -> {
             Optional<Tie> tie = Optional.ofNullable(answer).map(inquiry::read);
             settled(presumption, name, tie.orElse(null), vouch);
             return tie;
@@ -331,8 +322,8 @@ final class SharedSessions implements Shard.Watcher, AutoCloseable {
                 reachable(),
                 near.size(),
                 counts.asked.sum(),
-                counts.late.sum(),
-                counts.refused.sum(),
+                questions.late(),
+                questions.refused(),
                 counts.shortcuts.sum(),
                 counts.presumed.sum(),
                 counts.lost.sum(),
