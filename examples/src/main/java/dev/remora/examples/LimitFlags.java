@@ -5,7 +5,6 @@ import dev.remora.guard.Guard;
 import dev.remora.guard.LimitKey;
 import dev.remora.guard.TokenBudget;
 import dev.remora.ratelimit.Limit;
-import dev.remora.ratelimit.RateLimiter;
 import dev.remora.ratelimit.Unit;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -42,21 +41,25 @@ final class LimitFlags {
             description = "So many open streams of each client; more are refused with 429 (default: no cap).")
     private Optional<Integer> streams = Optional.empty();
 
-    void applyTo(LoadBalancerBuilder builder) {
+    /** Whether something is counted that gateways should count together. */
+    boolean any() {
+        return requests.isPresent() || tokens.isPresent();
+    }
+
+    void applyTo(LoadBalancerBuilder builder, SessionStore store) {
         LimitKey client = LimitKey.callerOrAddress();
         streams.ifPresent(max -> builder.guard(Guard.openStreams(client, max)));
-        requests.ifPresent(rate -> builder.guard(Guard.rate(client, limiter(Unit.REQUESTS, rate))));
+        requests.ifPresent(rate -> builder.guard(Guard.rate(client, store.newLimiter(limit(Unit.REQUESTS, rate)))));
         if (stopExhausted && tokens.isEmpty()) {
             throw new IllegalArgumentException("stop-exhausted: given (expected: with --token-limit)");
         }
         tokens.ifPresent(rate -> {
-            TokenBudget budget = TokenBudget.of(limiter(Unit.TOKENS, rate));
+            TokenBudget budget = TokenBudget.of(store.newLimiter(limit(Unit.TOKENS, rate)));
             builder.guard(Guard.tokens(client, stopExhausted ? budget.stoppingWhenExhausted() : budget));
         });
     }
 
-    private static RateLimiter limiter(Unit unit, RateFlag rate) {
-        return RateLimiter.local(Limit.of(unit, rate.amount(), rate.per()).withBurst(rate.burst()))
-                .build();
+    private static Limit limit(Unit unit, RateFlag rate) {
+        return Limit.of(unit, rate.amount(), rate.per()).withBurst(rate.burst());
     }
 }

@@ -1,19 +1,22 @@
 package dev.remora.examples;
 
+import dev.remora.ratelimit.Limit;
+import dev.remora.ratelimit.RateLimiter;
 import dev.remora.redis.Redis;
+import dev.remora.redis.RedisRateLimiter;
 import dev.remora.redis.RedisSessionMap;
 import dev.remora.session.SessionMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Where the gateways of this process remember their clients: each in its memory, or together in a Redis. */
+/** Where the gateways of this process remember their clients, and what these have used up: each in its memory, or together in a Redis. */
 final class SessionStore implements AutoCloseable {
 
     private final Stickiness sticky;
     private final Optional<Redis> redis;
     private final Optional<LocalRedis> own;
-    private final List<RedisSessionMap> shared = new CopyOnWriteArrayList<>();
+    private final List<Runnable> shared = new CopyOnWriteArrayList<>();
 
     private SessionStore(Stickiness sticky, Optional<Redis> redis, Optional<LocalRedis> own) {
         this.sticky = sticky;
@@ -26,13 +29,17 @@ final class SessionStore implements AutoCloseable {
         return new SessionStore(sticky, Optional.empty(), Optional.empty());
     }
 
-    /** Starts a Redis when several gateways need one and none is named. */
-    static SessionStore open(Stickiness sticky, SharingFlags sharing) throws CommandFailed {
+    /**
+     * Starts a Redis when several gateways need one and none is named.
+     *
+     * @param limited whether clients have limits
+     */
+    static SessionStore open(Stickiness sticky, SharingFlags sharing, boolean limited) throws CommandFailed {
         Optional<Redis> named = sharing.redis();
         if (named.isPresent()) {
             return new SessionStore(sticky, named, Optional.empty());
         }
-        if (sharing.gateways() == 1 || !sticky.remembers()) {
+        if (sharing.gateways() == 1 || !(sticky.remembers() || limited)) {
             return inMemory(sticky);
         }
         LocalRedis own = LocalRedis.start();
@@ -53,8 +60,18 @@ final class SessionStore implements AutoCloseable {
 
     private SessionMap newShared(Redis where) {
         RedisSessionMap map = sticky.newMap(where);
-        shared.add(map);
+        shared.add(map::close);
         return map;
+    }
+
+    /** For one more gateway. */
+    RateLimiter newLimiter(Limit limit) {
+        if (redis.isEmpty()) {
+            return RateLimiter.local(limit).build();
+        }
+        RedisRateLimiter limiter = RedisRateLimiter.builder(redis.get(), limit).build();
+        shared.add(limiter::close);
+        return limiter;
     }
 
     /** Where clients are remembered together, if they are; without a password. */
@@ -65,7 +82,7 @@ final class SessionStore implements AutoCloseable {
     /** After the balancers that use the maps. */
     @Override
     public void close() {
-        shared.forEach(RedisSessionMap::close);
+        shared.forEach(Runnable::run);
         own.ifPresent(LocalRedis::close);
     }
 }
