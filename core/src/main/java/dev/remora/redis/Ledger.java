@@ -105,15 +105,15 @@ final class Ledger {
         }
     }
 
-    // Late is who has waited for Redis in vain: to him it is out of reach.
+    // Late is who has waited for Redis in vain, or may not wait: what it has not said to him already it cannot say.
     private Ruling rule(String key, Usage usage, boolean late, long now) {
         while (true) {
             Account account = accounts.find(key);
-            boolean reachable = !late && questions.reach(account.name);
+            boolean linked = questions.reach(account.name);
             Verdict verdict = account.spend(usage, now, gateways.count());
             Source source = Source.LEASE;
-            if (verdict.is(Kind.UNKNOWN) || (!reachable && passesAnyhow(verdict))) {
-                verdict = alone(account, usage, reachable, now);
+            if (verdict.is(Kind.UNKNOWN) || (!linked && passesAnyhow(verdict))) {
+                verdict = alone(account, usage, linked && !late, now);
                 source = Source.DEGRADED;
             }
             if (!verdict.is(Kind.FORGOTTEN)) {

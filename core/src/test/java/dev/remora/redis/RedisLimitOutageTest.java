@@ -190,6 +190,28 @@ class RedisLimitOutageTest {
         assertThat(stages).allMatch(stage -> stage.join().allowed());
     }
 
+    @Test
+    void whoMayNotWaitIsStillDeniedWhatRedisHasDenied() {
+        RedisServer redis = opened(RedisServer.start(RedisVersion.V7_0));
+        RedisRateLimiter limiter = limiter(
+                Redis.at(redis.uri()),
+                settings -> settings.strict(PATIENCE).maxWaiting(1).outage(OutagePolicy.FAIL_OPEN),
+                FORTY);
+        assertThat(limiter.acquire(KEY, Usage.requests(40))
+                        .toCompletableFuture()
+                        .join()
+                        .allowed())
+                .isTrue();
+        redis.pause();
+        CompletableFuture<Decision> waits = limiter.acquire("other", ONE).toCompletableFuture();
+        assertThat(acquire(limiter).allowed()).isFalse();
+        assertThat(limiter.acquire("new", ONE).toCompletableFuture().join().allowed())
+                .as("of this one nothing is known")
+                .isTrue();
+        redis.resume();
+        assertThat(waits.join().allowed()).isTrue();
+    }
+
     // ---- traffic all the time
 
     /**
