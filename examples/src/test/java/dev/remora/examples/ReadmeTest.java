@@ -12,10 +12,20 @@ import dev.remora.affinity.AffinityRule;
 import dev.remora.affinity.ForeignCookie;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.affinity.StickyCookie.Secure;
+import dev.remora.guard.AddressSet;
+import dev.remora.guard.ApiKeys;
+import dev.remora.guard.Credentials;
+import dev.remora.guard.Guard;
+import dev.remora.guard.LimitKey;
+import dev.remora.guard.Secret;
+import dev.remora.guard.TokenBudget;
 import dev.remora.health.HealthProbe;
 import dev.remora.netty.GatewayServer;
 import dev.remora.pool.Backend;
+import dev.remora.ratelimit.Limit;
+import dev.remora.ratelimit.RateLimiter;
 import dev.remora.redis.Redis;
+import dev.remora.redis.RedisRateLimiter;
 import dev.remora.redis.RedisSessionMap;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,6 +83,25 @@ class ReadmeTest {
         return settings;
     }
 
+    static LoadBalancerBuilder guardsOfTheReadme() {
+        // README
+        RedisRateLimiter tokens = RedisRateLimiter.builder(
+                        Redis.at("redis://10.0.0.9:6379"), Limit.tokens(100_000, Duration.ofHours(1)))
+                .build();
+        RateLimiter requests = RateLimiter.local(
+                        Limit.requests(60, Duration.ofMinutes(1)).withBurst(20))
+                .build();
+        LoadBalancerBuilder guarded = LoadBalancer.builder()
+                .guard(Guard.denyAddresses(AddressSet.file(Path.of("/etc/remora/blocked"))))
+                .guard(Guard.apiKeys(ApiKeys.file(Path.of("/etc/remora/keys"))))
+                .guard(Guard.openStreams(LimitKey.caller(), 4))
+                .guard(Guard.rate(LimitKey.caller(), requests))
+                .guard(Guard.tokens(LimitKey.caller(), TokenBudget.of(tokens)))
+                .credentials(Credentials.bearer(Secret.environment("OPENAI_API_KEY")));
+        // END
+        return guarded;
+    }
+
     static void drainOfTheReadme(LoadBalancer balancer) {
         // README
         Draining drain = balancer.drain("a", Drain.softly(Duration.ofMinutes(1)).until(Duration.ofMinutes(10)));
@@ -98,7 +127,7 @@ class ReadmeTest {
         String readme = Files.readString(module.resolveSibling("README.md"));
         String source = Files.readString(module.resolve("src/test/java/dev/remora/examples/ReadmeTest.java"));
         assertThat(blocks(readme, "```java\n(.*?)\n```"))
-                .hasSize(5)
+                .hasSize(6)
                 .isEqualTo(blocks(source, "        // README\n(.*?)\n        // END"));
     }
 
