@@ -26,9 +26,14 @@ record Prefix(boolean isIpv4, long high, long low, int bits) implements Comparab
         return digit(high, low, index);
     }
 
-    /** Whether an address begins so. */
-    boolean begins(long addressHigh, long addressLow) {
-        return ((addressHigh ^ high) & ones(bits)) == 0 && ((addressLow ^ low) & ones(bits - Long.SIZE)) == 0;
+    /** Which bits of the first 64 count. */
+    long highMask() {
+        return ones(bits);
+    }
+
+    /** Which bits of the last 64 count. */
+    long lowMask() {
+        return ones(bits - Long.SIZE);
     }
 
     private static long ones(int count) {
