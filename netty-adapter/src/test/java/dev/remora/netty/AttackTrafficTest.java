@@ -72,7 +72,7 @@ final class AttackTrafficTest extends GuardFixture {
     }
 
     @Test
-    void bodiesThatDripHoldUpNobodyAndEndInTime() throws Exception {
+    void bodiesThatDripHoldUpNobodyAndWinNoTime() throws Exception {
         start(inspection().bodies(65_536).guard());
         List<Wire> slow = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -81,15 +81,13 @@ final class AttackTrafficTest extends GuardFixture {
         eventually("all wait", () -> balancer().stats().openStreams() == 50);
         othersAreServed();
         arrived.clear();
-        for (int second = 0; second < 130; second += 59) {
-            slow.forEach(wire -> wire.send("\""));
-            time.settle();
-            time.pass(Duration.ofSeconds(59));
-        }
+        time.settle();
+        time.pass(Duration.ofSeconds(59));
+        slow.forEach(wire -> wire.send("\""));
+        time.settle();
         othersAreServed();
         assertThat(arrived).as("a back end knows nothing of them").hasSize(1);
-        time.settle();
-        time.pass(Duration.ofSeconds(61));
+        time.pass(Duration.ofSeconds(2));
         for (Wire wire : slow) {
             assertThat(wire.rest()).startsWith("HTTP/1.1 408 ");
         }

@@ -44,12 +44,13 @@ abstract class GuardFixture extends GatewayFixture {
 
     private final AtomicInteger permits = new AtomicInteger();
 
-    void start(Guard... guards) {
-        start(balancer -> {}, server -> {}, guards);
+    GatewayServer start(Guard... guards) {
+        return start(balancer -> {}, server -> {}, guards);
     }
 
-    void start(Consumer<LoadBalancerBuilder> balancing, Consumer<GatewayServer.Builder> settings, Guard... guards) {
-        gateway(
+    GatewayServer start(
+            Consumer<LoadBalancerBuilder> balancing, Consumer<GatewayServer.Builder> settings, Guard... guards) {
+        return gateway(
                 balancer -> {
                     guarded(balancer, guards);
                     balancing.accept(balancer);

@@ -16,8 +16,8 @@ final class LimitedGatewayTest extends GuardFixture {
     private static final String POLICY = "RateLimit-Policy: \"requests\";q=3;w=60\r\n";
     private static final String DENIED = "HTTP/1.1 429 ";
 
-    private void startWithThreeRequests() {
-        start(Guard.rate(ADDRESS, limiter(Limit.requests(3, MINUTE))));
+    private GatewayServer startWithThreeRequests() {
+        return start(Guard.rate(ADDRESS, limiter(Limit.requests(3, MINUTE))));
     }
 
     /** A client whose three requests are used up. */
@@ -178,6 +178,17 @@ final class LimitedGatewayTest extends GuardFixture {
             }
         }
         assertThat(client.rest()).isEmpty();
+    }
+
+    @Test
+    void gatewayThatStopsDoesNotWaitForADeniedBody() throws Exception {
+        GatewayServer gateway = startWithThreeRequests();
+        Wire client = exhausted();
+        isDenied(client.send(request("POST", "/", "Content-Length: 10")).response());
+        var stopped = gateway.stop(Duration.ofDays(1)).toCompletableFuture();
+        assertThat(client.rest()).isEmpty();
+        client.close();
+        assertThat(stopped).succeedsWithin(Duration.ofSeconds(20));
     }
 
     @Test

@@ -196,6 +196,19 @@ final class SeenBodyTest extends GatewayFixture {
     }
 
     @Test
+    void slowClientThatGoesOnIsWaitedFor() throws Exception {
+        start(100_000);
+        Wire client = client().send(head(100_000));
+        eventually("the request waits", () -> balancer().stats().openStreams() == 1);
+        for (int i = 0; i < 5; i++) {
+            time.settle();
+            time.pass(Duration.ofSeconds(25));
+            client.send("x".repeat(20_000));
+        }
+        assertThat(client.response()).endsWith("ok");
+    }
+
+    @Test
     void clientThatLeavesMeanwhileHoldsNothing() throws Exception {
         start(100);
         Wire client = client().send(head(10) + "01");
