@@ -372,7 +372,7 @@ final class Engine implements AutoCloseable {
             for (Guard guard : guards) {
                 Admission admission = guard.admit(request, visitor);
                 if (admission instanceof Admission.Denied denied) {
-                    return refusal(denied);
+                    return Refusal.denied(denied);
                 }
                 if (admission instanceof Admission.Pending pending) {
                     requireTime(visitor, guard);
@@ -402,11 +402,7 @@ final class Engine implements AutoCloseable {
         HeldPermits permits = attempt.permits();
         return permits == null
                 ? null
-                : permits.takeAnswers().map(Engine::refusal).orElse(null);
-    }
-
-    private static Refusal refusal(Admission.Denied denied) {
-        return new Refusal(Refusal.Reason.DENIED, denied.problem(), denied.headers());
+                : permits.takeAnswers().map(Refusal::denied).orElse(null);
     }
 
     /** A place for the request, not handed out yet. Who is refused by members that have been replaced asks the new ones. */

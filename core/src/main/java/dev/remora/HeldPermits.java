@@ -6,7 +6,6 @@ import dev.remora.guard.Admission;
 import dev.remora.guard.Guard;
 import dev.remora.guard.Permit;
 import dev.remora.http.HeaderEdits;
-import dev.remora.http.Problem;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,7 +106,7 @@ final class HeldPermits {
     }
 
     /** Shows the body to those who want to see it, to each no more than it wants. */
-    Optional<Problem> requestBody(ByteBuffer beginning) {
+    Optional<Admission.Denied> requestBody(ByteBuffer beginning) {
         for (Permit permit : permits) {
             int wanted = permit.wantsRequestBody();
             if (wanted > 0) {
@@ -115,7 +114,7 @@ final class HeldPermits {
                 shown.limit(shown.position() + Math.min(wanted, shown.remaining()));
                 Optional<Admission.Denied> denied = permit.requestBody(shown);
                 if (denied.isPresent()) {
-                    return denied.map(Admission.Denied::problem);
+                    return denied;
                 }
             }
         }

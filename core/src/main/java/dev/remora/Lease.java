@@ -4,7 +4,6 @@ import dev.remora.exchange.Outcome;
 import dev.remora.exchange.ResponseView;
 import dev.remora.exchange.Usage;
 import dev.remora.http.HeaderEdits;
-import dev.remora.http.Problem;
 import dev.remora.pool.Backend;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -86,7 +85,7 @@ public sealed interface Lease extends Pick permits StreamLease {
      * @param beginning read during this call only, and left as it is
      * @return why the request is refused after all: the caller completes the lease and answers; nothing when it may go on
      */
-    Optional<Problem> requestBody(ByteBuffer beginning);
+    Optional<Refusal> requestBody(ByteBuffer beginning);
 
     /**
      * The adapter has stopped reading from the back end because the client takes nothing, or reads on: silence meanwhile

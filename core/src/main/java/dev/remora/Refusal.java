@@ -1,5 +1,6 @@
 package dev.remora;
 
+import dev.remora.guard.Admission;
 import dev.remora.http.HeaderEdits;
 import dev.remora.http.Problem;
 import java.time.Duration;
@@ -27,6 +28,10 @@ public record Refusal(Reason reason, Problem problem, HeaderEdits headers) imple
     static Refusal of(Reason reason) {
         Problem problem = new Problem(reason.status, reason.title, "", RETRY_AFTER);
         return new Refusal(reason, problem, HeaderEdits.none());
+    }
+
+    static Refusal denied(Admission.Denied denial) {
+        return new Refusal(Reason.DENIED, denial.problem(), denial.headers());
     }
 
     /** Why a request got no back end. */

@@ -6,7 +6,6 @@ import dev.remora.exchange.ResponseView;
 import dev.remora.exchange.Usage;
 import dev.remora.health.HealthTracker.Verdict;
 import dev.remora.http.HeaderEdits;
-import dev.remora.http.Problem;
 import dev.remora.pool.Backend;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -164,9 +163,11 @@ final class StreamLease implements Lease {
     }
 
     @Override
-    public Optional<Problem> requestBody(ByteBuffer beginning) {
+    public Optional<Refusal> requestBody(ByteBuffer beginning) {
         HeldPermits permits = attempt.permits();
-        return permits == null ? Optional.empty() : permits.requestBody(beginning);
+        return permits == null
+                ? Optional.empty()
+                : permits.requestBody(beginning).map(Refusal::denied);
     }
 
     @Override

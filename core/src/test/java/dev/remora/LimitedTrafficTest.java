@@ -309,9 +309,10 @@ class LimitedTrafficTest {
         first.complete(Outcome.cancelled());
         assertThat(tokens.peek("*").remaining()).isEqualTo(2_000);
         Lease second = (Lease) balancer.tryAcquire(FakeRequest.get("/"));
-        Problem problem =
+        Refusal refusal =
                 second.requestBody(body("\"" + "x".repeat(9_000) + "\"")).orElseThrow();
-        assertThat(problem.status()).isEqualTo(429);
+        assertThat(refusal.reason()).isEqualTo(Refusal.Reason.DENIED);
+        assertThat(refusal.problem().status()).isEqualTo(429);
         second.complete(Outcome.cancelled());
         assertThat(tokens.peek("*").remaining()).isEqualTo(2_000);
     }

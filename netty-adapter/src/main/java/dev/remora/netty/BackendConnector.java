@@ -15,6 +15,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,7 @@ final class BackendConnector {
         private final Promise<BackendConnection> promise;
         private List<InetAddress> addresses = List.of();
         private int tried;
+        private boolean repeated;
         private @Nullable Channel channel;
 
         Opening(BackendKey key, Channel client, BackendPool pool, Promise<BackendConnection> promise) {
@@ -139,11 +141,21 @@ final class BackendConnector {
                     handler.handshakeFuture().addListener(done -> agreed(done, connection));
                     connecting.channel().read();
                 }
+            } else if (isFreak(connecting.cause())) {
+                repeated = true;
+                tried--;
+                connect();
             } else if (tried < addresses.size()) {
                 connect();
             } else {
                 promise.tryFailure(connecting.cause());
             }
+        }
+
+        // Closed before it was connected, and by nobody here: that says nothing of the address. Seen with epoll when
+        // clients leave in crowds.
+        private boolean isFreak(Throwable cause) {
+            return cause instanceof ClosedChannelException && !repeated && !promise.isDone();
         }
 
         private void agreed(Future<?> handshake, BackendConnection connection) {

@@ -132,7 +132,7 @@ final class ClientConnection extends ChannelDuplexHandler {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == STOP) {
             stopping = true;
-            if (current == null && closing == null) {
+            if ((current == null || current.isAnswered()) && closing == null) {
                 close(ctx);
             }
         } else if (event instanceof SslCloseCompletionEvent) {
@@ -185,14 +185,20 @@ final class ClientConnection extends ChannelDuplexHandler {
             return;
         }
         ctx.fireChannelRead(object);
+        if (current != null && current.isAnswered() && current.isReceived()) {
+            current = null;
+            next(ctx);
+        }
     }
 
     // A bad head is answered here. A bad body concerns whoever serves the request: it is told so by a failed last
-    // piece.
+    // piece, unless it has answered already.
     private void reject(ChannelHandlerContext ctx, HttpObject object, Rejection rejection) {
         log.debug("request of {} rejected: {}", ctx.channel().remoteAddress(), rejection.getMessage());
         if (object instanceof HttpRequest) {
             ctx.write(Problems.lastResponse(rejection.problem(), proxy.clock()));
+            close(ctx);
+        } else if (current != null && current.isAnswered()) {
             close(ctx);
         } else {
             LastHttpContent end = new DefaultLastHttpContent();
@@ -202,11 +208,17 @@ final class ClientConnection extends ChannelDuplexHandler {
     }
 
     private void responseWritten(ChannelHandlerContext ctx, RequestState answered) {
-        current = null;
+        answered.answered();
         if (answered.mustClose()) {
+            current = null;
             close(ctx);
-        } else {
+        } else if (answered.isReceived()) {
+            current = null;
             next(ctx);
+        } else {
+            // The next request begins behind the rest of this one.
+            timer(ctx).await(proxy.timeouts().requestBodyIdle(), () -> close(ctx));
+            watch(ctx);
         }
     }
 
@@ -267,7 +279,7 @@ final class ClientConnection extends ChannelDuplexHandler {
     }
 
     private void watch(ChannelHandlerContext ctx) {
-        boolean bodyExpected = closing == null && current != null && !current.isReceived();
+        boolean bodyExpected = closing == null && current != null && !current.isReceived() && !current.isAnswered();
         if (!bodyExpected && !waiting.isFull()) {
             ctx.read();
         }

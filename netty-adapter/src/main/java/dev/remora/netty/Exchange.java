@@ -127,8 +127,10 @@ final class Exchange {
             piece.release();
             malformed(RequestRules.bodyRejection(piece.decoderResult().cause()));
         } else if (attempt == null) {
-            timer.touch();
             body.hold(piece);
+            if (body.hasGrown()) {
+                timer.touch();
+            }
             route.bodyHeld();
         } else {
             attempt.clientContent(piece);

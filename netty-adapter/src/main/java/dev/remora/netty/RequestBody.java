@@ -27,12 +27,15 @@ final class RequestBody {
     // A small piece would keep the whole buffer alive that it was read into.
     private static final int SMALL_BYTES = 1024;
     private static final int MAX_KEPT_PIECES = 1024;
+    // Within the time for one piece: no client that means well is slower.
+    private static final int STEADY_BYTES = 16 * 1024;
 
     private final int maxKeptBytes;
     private final Deque<HttpContent> held = new ArrayDeque<>(2);
     private final Deque<HttpContent> kept = new ArrayDeque<>(0);
     private boolean gathering;
     private int wantedBytes;
+    private int steadyBytes;
     private int heldBytes;
     private int keptBytes;
     private boolean received;
@@ -95,6 +98,15 @@ final class RequestBody {
     /** Whether so much is there as is wanted, or all of the body. */
     boolean isGathered() {
         return received || heldBytes >= wantedBytes;
+    }
+
+    /** Whether so much more has arrived that the client may take time for the next: one that drips may not. */
+    boolean hasGrown() {
+        if (gathering && heldBytes - steadyBytes < STEADY_BYTES) {
+            return false;
+        }
+        steadyBytes = heldBytes;
+        return true;
     }
 
     /** What was wanted, to be read before it is passed on. What arrives from now on is held as it comes. */

@@ -17,6 +17,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 /** What a client's connection must know of the request in hand to decide whether it can be kept. */
 final class RequestState {
 
+    // More of a body that nobody wants any more costs more than a new connection.
+    private static final int MAX_UNWANTED_BYTES = 64 * 1024;
+
     private final boolean http10;
     private final boolean head;
     private final boolean keepAliveAsked;
@@ -25,6 +28,9 @@ final class RequestState {
     private boolean received;
     private boolean broken;
     private boolean close;
+    private boolean answered;
+    // Negative when the request does not say.
+    private long announcedBytes;
     private long bodyBytes;
 
     RequestState(HttpRequest request) {
@@ -37,6 +43,7 @@ final class RequestState {
     /** The head is valid. Without a body nothing is awaited behind it. */
     void accepted(HttpRequest request) {
         received = !Bodies.isAnnounced(request.headers());
+        announcedBytes = Bodies.length(request.headers());
     }
 
     /** Whether all of the request has arrived. */
@@ -49,9 +56,24 @@ final class RequestState {
         return broken;
     }
 
+    /** The answer is complete. */
+    void answered() {
+        answered = true;
+    }
+
+    /** Whether the answer is complete; what is still to come of the request then is wanted by nobody. */
+    boolean isAnswered() {
+        return answered;
+    }
+
     /** Whether the connection must be closed behind the answer. */
     boolean mustClose() {
-        return close || broken || !received;
+        return close || broken || !isRestShort();
+    }
+
+    /** Whether the rest of the request is known to be so short that it can be read and thrown away. */
+    private boolean isRestShort() {
+        return received || (announcedBytes >= 0 && announcedBytes - bodyBytes <= MAX_UNWANTED_BYTES);
     }
 
     /**
@@ -79,8 +101,9 @@ final class RequestState {
             return;
         }
         // Without a 100 nobody knows whether the client will send the body that it has announced. And an answer that is
-        // complete before the request is leaves a rest behind.
-        boolean bodyUncertain = !received && ((continueAsked && !continueSent) || response instanceof LastHttpContent);
+        // complete before the request is leaves a rest behind, which may be long.
+        boolean bodyUncertain = !received
+                && ((continueAsked && !continueSent) || (response instanceof LastHttpContent && !isRestShort()));
         HttpHeaders headers = response.headers();
         close = lastAnswer
                 || broken

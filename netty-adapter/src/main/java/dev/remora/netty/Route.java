@@ -6,7 +6,6 @@ import dev.remora.Pick;
 import dev.remora.Refusal;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
-import dev.remora.http.Problem;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;
@@ -54,10 +53,14 @@ final class Route {
                 follow(granted);
             }
         } else if (pick instanceof Refusal refusal && !exchange.isDone()) {
-            exchange.answer(refusal.problem(), refusal.headers());
+            refused(refusal);
         } else if (failure != null && !exchange.isDone()) {
             throw new IllegalStateException("no back end was picked", failure);
         }
+    }
+
+    private void refused(Refusal refusal) {
+        exchange.answer(refusal.problem(), refusal.headers());
     }
 
     private void follow(Lease granted) {
@@ -83,8 +86,8 @@ final class Route {
         }
         bodyShown = true;
         exchange.timer().stop();
-        Optional<Problem> refused = granted.requestBody(exchange.body().gathered());
-        refused.ifPresentOrElse(exchange::answer, () -> connect(granted, false));
+        Optional<Refusal> refused = granted.requestBody(exchange.body().gathered());
+        refused.ifPresentOrElse(this::refused, () -> connect(granted, false));
     }
 
     private void connect(Lease granted, boolean fresh) {
@@ -142,7 +145,7 @@ final class Route {
         if (next instanceof Lease granted) {
             follow(granted);
         } else if (next instanceof Refusal refusal && refusal.reason() == Refusal.Reason.SATURATED) {
-            exchange.answer(refusal.problem(), refusal.headers());
+            refused(refusal);
         } else {
             exchange.answer(Problems.of(kind));
         }

@@ -57,6 +57,26 @@ final class EarlyAnswerTest extends GatewayFixture {
         }
     }
 
+    @Test
+    void restOfAShortRequestIsReadAndTheConnectionGoesOn() throws Exception {
+        ScriptedBackend a = answering("a", server -> {
+            String head = server.head();
+            assertThat(head).isNotEmpty();
+            server.send(OK);
+        });
+        gateway(a);
+        Wire client = client().send("POST / HTTP/1.1\r\nHost: chat.test\r\nContent-Length: 1000\r\n\r\n");
+        for (int i = 0; i < ROUNDS; i++) {
+            assertThat(client.response()).endsWith("ok");
+            assertThat(outcome()).isEqualTo(Outcome.success());
+            client.send("x".repeat(999));
+            client.send("x" + GET);
+            assertThat(client.response()).endsWith("ok");
+            assertThat(outcome()).isEqualTo(Outcome.success());
+            client.send("POST / HTTP/1.1\r\nHost: chat.test\r\nContent-Length: 1000\r\n\r\n");
+        }
+    }
+
     private static Thread uploading(Wire client) {
         Thread upload = new Thread(() -> {
             byte[] piece = new byte[16 * 1024];

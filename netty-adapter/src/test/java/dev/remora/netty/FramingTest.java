@@ -115,7 +115,7 @@ final class FramingTest extends GatewayFixture {
             server.rest();
         }));
         Wire client = client().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\nhello");
-        assertThat(client.rest()).startsWith("HTTP/1.1 413 ").endsWith("no");
+        assertThat(client.response()).startsWith("HTTP/1.1 413 ").endsWith("no");
     }
 
     @Test

@@ -131,10 +131,10 @@ final class SeenBodyTest extends GatewayFixture {
     }
 
     @Test
-    void forbiddenBodyThatIsNotAllThereClosesTheConnection() throws Exception {
+    void forbiddenBodyThatIsFarFromAllThereClosesTheConnection() throws Exception {
         start(6);
         guard.forbidden = "secret";
-        assertThat(client().send(head(1000) + "secret").rest())
+        assertThat(client().send(head(100_000) + "secret").rest())
                 .startsWith("HTTP/1.1 403 ")
                 .containsIgnoringCase("connection: close");
         nothingHasArrived();
@@ -193,6 +193,19 @@ final class SeenBodyTest extends GatewayFixture {
         assertThat(client.rest()).startsWith("HTTP/1.1 408 ");
         assertThat(outcome()).isEqualTo(Outcome.cancelled());
         nothingHasArrived();
+    }
+
+    @Test
+    void slowClientThatGoesOnIsWaitedFor() throws Exception {
+        start(100_000);
+        Wire client = client().send(head(100_000));
+        eventually("the request waits", () -> balancer().stats().openStreams() == 1);
+        for (int i = 0; i < 5; i++) {
+            time.settle();
+            time.pass(Duration.ofSeconds(25));
+            client.send("x".repeat(20_000));
+        }
+        assertThat(client.response()).endsWith("ok");
     }
 
     @Test
