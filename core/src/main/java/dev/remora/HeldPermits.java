@@ -49,18 +49,24 @@ final class HeldPermits {
      * Takes the answers that have come.
      *
      * @return the first that denies
+     * @throws IllegalStateException if one is no answer; what the others grant is held then too
      */
     Optional<Admission.Denied> takeAnswers() {
         Optional<Admission.Denied> denied = Optional.empty();
-        List<CompletableFuture<Admission>> answered = List.copyOf(pending);
-        pending.clear();
-        for (CompletableFuture<Admission> answer : answered) {
+        boolean unanswered = false;
+        for (CompletableFuture<Admission> answer : pending) {
             Admission admission = answer.join();
             if (admission instanceof Admission.Admitted admitted) {
                 admitted.permit().ifPresent(permits::add);
-            } else if (denied.isEmpty() && admission instanceof Admission.Denied first) {
-                denied = Optional.of(first);
+            } else if (admission instanceof Admission.Denied first) {
+                denied = denied.or(() -> Optional.of(first));
+            } else {
+                unanswered = true;
             }
+        }
+        pending.clear();
+        if (unanswered) {
+            throw new IllegalStateException("a guard's answer that came later is none (expected: admitted or denied)");
         }
         return denied;
     }
