@@ -23,6 +23,9 @@ final class HeldPermits {
 
     private static final Logger log = LoggerFactory.getLogger(Guard.class);
 
+    // In a compressed answer nobody finds tokens, and whether it is compressed is the client's choice.
+    private static final HeaderEdits READABLE = headers -> headers.set("accept-encoding", "identity");
+
     // Replaced when they end, so that whoever just tells them of an event is not disturbed.
     private volatile List<Permit> permits = new ArrayList<>(2);
     private final List<CompletableFuture<Admission>> pending = new ArrayList<>(0);
@@ -97,7 +100,8 @@ final class HeldPermits {
     }
 
     HeaderEdits requestEdits() {
-        return all(permits.stream().map(Permit::requestEdits).toArray(HeaderEdits[]::new));
+        HeaderEdits edits = all(permits.stream().map(Permit::requestEdits).toArray(HeaderEdits[]::new));
+        return wantsUsage() ? HeaderEdits.all(edits, READABLE) : edits;
     }
 
     HeaderEdits responseEdits() {
