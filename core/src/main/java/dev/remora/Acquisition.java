@@ -297,10 +297,11 @@ final class Acquisition extends CompletableFuture<Pick> {
             return;
         }
         rest();
-        CompletableFuture<Void> unused = answer.thenAccept(value -> {
+        CompletableFuture<T> unused = answer.whenComplete((value, failure) -> {
             if (claim()) {
                 try {
-                    step.accept(value);
+                    // Throws when there is none.
+                    step.accept(answer.join());
                 } catch (RuntimeException | Error e) {
                     fail(e);
                 }

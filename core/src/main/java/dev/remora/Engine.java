@@ -375,9 +375,10 @@ final class Engine implements AutoCloseable {
                     return Refusal.denied(denied);
                 }
                 if (admission instanceof Admission.Pending pending) {
-                    requireTime(visitor, guard);
                     permits.await(pending.answer().toCompletableFuture());
-                } else if (admission instanceof Admission.Admitted admitted) {
+                    requireTime(visitor, guard);
+                } else {
+                    Admission.Admitted admitted = (Admission.Admitted) admission;
                     admitted.permit().ifPresent(permits::hold);
                     visitor = admitted.caller().map(visitor::recognisedAs).orElse(visitor);
                 }

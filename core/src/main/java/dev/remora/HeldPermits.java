@@ -22,6 +22,9 @@ final class HeldPermits {
 
     private static final Logger log = LoggerFactory.getLogger(Guard.class);
 
+    // In a compressed answer nobody finds tokens, and whether it is compressed is the client's choice.
+    private static final HeaderEdits READABLE = headers -> headers.set("accept-encoding", "identity");
+
     // Replaced when they end, so that whoever just tells them of an event is not disturbed.
     private volatile List<Permit> permits = new ArrayList<>(2);
     private final List<CompletableFuture<Admission>> pending = new ArrayList<>(0);
@@ -48,18 +51,24 @@ final class HeldPermits {
      * Takes the answers that have come.
      *
      * @return the first that denies
+     * @throws IllegalStateException if one is no answer; what the others grant is held then too
      */
     Optional<Admission.Denied> takeAnswers() {
         Optional<Admission.Denied> denied = Optional.empty();
-        List<CompletableFuture<Admission>> answered = List.copyOf(pending);
-        pending.clear();
-        for (CompletableFuture<Admission> answer : answered) {
+        boolean unanswered = false;
+        for (CompletableFuture<Admission> answer : pending) {
             Admission admission = answer.join();
             if (admission instanceof Admission.Admitted admitted) {
                 admitted.permit().ifPresent(permits::add);
-            } else if (denied.isEmpty() && admission instanceof Admission.Denied first) {
-                denied = Optional.of(first);
+            } else if (admission instanceof Admission.Denied first) {
+                denied = denied.or(() -> Optional.of(first));
+            } else {
+                unanswered = true;
             }
+        }
+        pending.clear();
+        if (unanswered) {
+            throw new IllegalStateException("a guard's answer that came later is none (expected: admitted or denied)");
         }
         return denied;
     }
@@ -90,7 +99,8 @@ final class HeldPermits {
     }
 
     HeaderEdits requestEdits() {
-        return all(permits.stream().map(Permit::requestEdits).toArray(HeaderEdits[]::new));
+        HeaderEdits edits = all(permits.stream().map(Permit::requestEdits).toArray(HeaderEdits[]::new));
+        return wantsUsage() ? HeaderEdits.all(edits, READABLE) : edits;
     }
 
     HeaderEdits responseEdits() {

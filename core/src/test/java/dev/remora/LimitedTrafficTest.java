@@ -340,6 +340,51 @@ class LimitedTrafficTest {
         lease.complete(Outcome.cancelled());
     }
 
+    @Test
+    void aBodyLongerThanAnybodyReadsReservesAsMuchAsItIsLong() {
+        RateLimiter tokens = limiter(Limit.tokens(2_000, MINUTE));
+        LoadBalancer announced = balancer(Guard.tokens(everybody(), TokenBudget.of(tokens)));
+        assertThat(announced.tryAcquire(FakeRequest.get("/").header("content-length", "4294967296")))
+                .isInstanceOf(Refusal.class);
+        LoadBalancer read =
+                balancer(Guard.tokens(everybody(), TokenBudget.of(tokens).readingBodies(4_000)));
+        Lease chunked = (Lease) read.tryAcquire(FakeRequest.get("/"));
+        assertThat(chunked.requestBody(body("\"" + "x".repeat(3_999)))).isEmpty();
+        assertThat(tokens.peek("*").remaining())
+                .as("at least 1,000 for the prompt")
+                .isEqualTo(500);
+        chunked.complete(Outcome.cancelled());
+    }
+
+    @Test
+    void ofSeveralNumbersOfTokensTheLargestCounts() {
+        RateLimiter tokens = limiter(Limit.of(Unit.OUTPUT_TOKENS, 1_000, MINUTE));
+        LoadBalancer balancer =
+                balancer(Guard.tokens(everybody(), TokenBudget.of(tokens).readingBodies(65_536)));
+        Lease lease = (Lease) balancer.tryAcquire(request);
+        assertThat(lease.requestBody(body("{\"max_completion_tokens\":400,\"max_tokens\":1}")))
+                .isEmpty();
+        assertThat(tokens.peek("*").remaining()).isEqualTo(600);
+        lease.complete(Outcome.cancelled());
+        Lease huge = (Lease) balancer.tryAcquire(request);
+        assertThat(huge.requestBody(body("{\"max_tokens\":1,\"max_output_tokens\":99999999999999999999}")))
+                .isEmpty();
+        assertThat(tokens.peek("*").remaining()).isEqualTo(500);
+        huge.complete(Outcome.cancelled());
+    }
+
+    @Test
+    void anAnswerWhoseTokensAreCountedIsAskedForUncompressed() {
+        RateLimiter tokens = limiter(Limit.tokens(1_000, MINUTE));
+        LoadBalancer balancer = balancer(Guard.tokens(everybody(), TokenBudget.of(tokens)));
+        Lease lease = (Lease) balancer.tryAcquire(request);
+        FakeHeaders head = new FakeHeaders();
+        head.add("accept-encoding", "gzip, br");
+        lease.requestEdits().applyTo(head);
+        assertThat(head.values("accept-encoding")).containsExactly("identity");
+        lease.complete(Outcome.cancelled());
+    }
+
     // ---- answers that come later
 
     @Test

@@ -91,6 +91,53 @@ class ThrowingCallbacksTest {
     }
 
     @Test
+    void anAnswerOfAGuardThatFailsLaterFailsTheRequest() {
+        AtomicInteger held = new AtomicInteger();
+        CompletableFuture<Admission> answer = new CompletableFuture<>();
+        LoadBalancer balancer = builder()
+                .guard((view, visitor) -> counted(held))
+                .guard((view, visitor) -> Admission.pending(answer))
+                .build();
+        CompletableFuture<Pick> pick = balancer.acquire(request).toCompletableFuture();
+        answer.completeExceptionally(new IllegalStateException("a broken store"));
+        assertThat(pick).isCompletedExceptionally();
+        assertThat(held).hasValue(0);
+    }
+
+    @Test
+    void aPendingAnswerThatIsPendingAgainLetsNobodyIn() {
+        AtomicInteger held = new AtomicInteger();
+        CompletableFuture<Admission> answer = new CompletableFuture<>();
+        CompletableFuture<Admission> other = new CompletableFuture<>();
+        LoadBalancer balancer = builder()
+                .guard((view, visitor) -> Admission.pending(answer))
+                .guard((view, visitor) -> Admission.pending(other))
+                .build();
+        CompletableFuture<Pick> pick = balancer.acquire(request).toCompletableFuture();
+        answer.complete(Admission.pending(new CompletableFuture<>()));
+        other.complete(counted(held));
+        assertThat(pick).isCompletedExceptionally();
+        assertThat(held).hasValue(0);
+        assertThat(only(balancer).openStreams()).isZero();
+    }
+
+    @Test
+    void aGuardThatAnswersLaterThoughNobodyWaitsGetsItsPermitBack() {
+        AtomicInteger held = new AtomicInteger();
+        CompletableFuture<Admission> answer = new CompletableFuture<>();
+        LoadBalancer balancer =
+                builder().guard((view, visitor) -> Admission.pending(answer)).build();
+        assertThatThrownBy(() -> balancer.tryAcquire(request)).isInstanceOf(IllegalStateException.class);
+        answer.complete(counted(held));
+        assertThat(held).hasValue(0);
+    }
+
+    private static Admission counted(AtomicInteger held) {
+        held.incrementAndGet();
+        return Admission.admitted(outcome -> held.decrementAndGet());
+    }
+
+    @Test
     void aPredicateThatThrowsCostsNoAnswer() {
         LoadBalancer balancer = builder()
                 .health(HealthPolicy.outlierDetection().withFailures(status -> {

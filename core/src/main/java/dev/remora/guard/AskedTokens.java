@@ -22,7 +22,10 @@ final class AskedTokens {
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
 
-    /** The most tokens of the answer; nothing if the body does not say, or not in the part that is there. */
+    /**
+     * The most tokens of the answer; nothing if the body does not say, or not in the part that is there. Of several numbers
+     * the largest: which one the back end heeds is its own affair.
+     */
     OptionalLong read(ByteBuffer body) {
         byte[] bytes = new byte[body.remaining()];
         body.duplicate().get(bytes);
@@ -35,7 +38,7 @@ final class AskedTokens {
                 boolean asked = NAMES.contains(request.currentName());
                 JsonToken value = request.nextToken();
                 if (asked && value == JsonToken.VALUE_NUMBER_INT) {
-                    most = OptionalLong.of(Math.max(0, request.getLongValue()));
+                    most = OptionalLong.of(Math.max(most.orElse(0), tokens(request)));
                 }
                 request.skipChildren();
             }
@@ -43,5 +46,9 @@ final class AskedTokens {
             // The rest is not there, or is no JSON: what was said before holds.
         }
         return most;
+    }
+
+    private static long tokens(JsonParser number) throws IOException {
+        return number.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? Long.MAX_VALUE : number.getLongValue();
     }
 }

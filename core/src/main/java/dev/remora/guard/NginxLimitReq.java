@@ -3,10 +3,8 @@ package dev.remora.guard;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.remora.exchange.NanoClock;
-import dev.remora.exchange.RequestView;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -20,8 +18,6 @@ public final class NginxLimitReq {
     private static final int MOST_PER_SECOND = 1_000_000;
     private static final int MOST_BURST = 1_000_000;
     private static final int DEFAULT_KEYS = 100_000;
-    // Longer than any burst takes, and no product with it overflows.
-    private static final long AGES_MILLIS = TimeUnit.DAYS.toMillis(100_000);
 
     private final long thousandthsPerSecond;
     private final long burst;
@@ -103,16 +99,15 @@ public final class NginxLimitReq {
                 .maximumSize(maxKeys)
                 .executor(Runnable::run)
                 .build();
-        return (request, visitor) -> admit(key, buckets, request, visitor);
+        // The clock may wrap around; time since then does not.
+        long origin = clock.nanos();
+        return (request, visitor) -> key.of(request, visitor)
+                .map(whose -> admit(whose, buckets, TimeUnit.NANOSECONDS.toMillis(clock.nanos() - origin), visitor))
+                .orElse(Admission.admitted());
     }
 
-    private Admission admit(LimitKey key, Cache<String, Bucket> buckets, RequestView request, Visitor visitor) {
-        Optional<String> whose = key.of(request, visitor);
-        if (whose.isEmpty()) {
-            return Admission.admitted();
-        }
-        long millis = TimeUnit.NANOSECONDS.toMillis(clock.nanos());
-        long excess = buckets.get(whose.get(), name -> new Bucket(millis)).hit(millis, this);
+    private Admission admit(String whose, Cache<String, Bucket> buckets, long millis, Visitor visitor) {
+        long excess = buckets.get(whose, name -> new Bucket(millis)).hit(millis, this);
         if (excess < 0) {
             long wait = (-excess - burst) * 1_000 / thousandthsPerSecond + 1;
             return Quotas.exceeded("", Duration.ofMillis(wait), "limit-req");
@@ -141,9 +136,10 @@ public final class NginxLimitReq {
         /** The excess with one more request, negative if that one is denied, and then it is not counted. */
         synchronized long hit(long now, NginxLimitReq rule) {
             long passed = Math.max(0, now - last);
-            long next = hit
-                    ? Math.max(0, excess - rule.thousandthsPerSecond * Math.min(passed, AGES_MILLIS) / 1_000 + 1_000)
-                    : 0;
+            // Then nothing is left of it and of one more; without that bound the product might overflow.
+            long emptyAfter = (excess + 1_000) * 1_000 / rule.thousandthsPerSecond + 1;
+            long drained = rule.thousandthsPerSecond * Math.min(passed, emptyAfter) / 1_000;
+            long next = hit ? Math.max(0, excess - drained + 1_000) : 0;
             if (next > rule.burst) {
                 return -next;
             }

@@ -48,7 +48,10 @@ public interface Permit {
     /** One more whole event has been relayed to the client. */
     default void event() {}
 
-    /** Whether {@link #used} is of interest: then the adapter reads what answers say of their tokens. Not by default. */
+    /**
+     * Whether {@link #used} is of interest: then the adapter reads what answers say of their tokens, and the back end is asked not to
+     * compress them. Not by default.
+     */
     default boolean wantsUsage() {
         return false;
     }

@@ -81,8 +81,9 @@ public final class TokenBudget {
     Usage revised(Usage estimate, ByteBuffer body) {
         BodyReading reading = bodies.orElseThrow();
         long output = Math.min(reading.asked().read(body).orElse(estimate.outputTokens()), estimate.outputTokens());
+        long input = tokens(body.remaining());
         boolean whole = body.remaining() < reading.maxBytes();
-        return Usage.request(whole ? tokens(body.remaining()) : estimate.inputTokens(), output);
+        return Usage.request(whole ? input : Math.max(input, estimate.inputTokens()), output);
     }
 
     private static long tokens(long bytes) {
@@ -108,7 +109,7 @@ public final class TokenBudget {
     // What is no length the adapter refuses.
     private static long bytes(String length) {
         try {
-            return Integer.parseInt(length.strip());
+            return Math.min(Long.parseLong(length.strip()), Long.MAX_VALUE - BYTES_PER_TOKEN);
         } catch (NumberFormatException e) {
             return -1;
         }

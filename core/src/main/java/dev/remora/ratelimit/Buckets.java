@@ -136,7 +136,7 @@ final class Buckets {
         return result > 0 && handedOut.takeAnywhere(pace.units(cost)) ? TAKEN : result;
     }
 
-    /** For somebody who wants nearly all there is. What was used of the slabs counts as if it were used just now. */
+    /** Leaves the bucket without slabs. What was used of them counts as if it were used just now. */
     private void takeBack(Slabs handedOut, Pace pace, long now) {
         long used = pace.slabsNanos - pace.charge(handedOut.close());
         if (charge(0, pace, used, now)) {
@@ -192,21 +192,24 @@ final class Buckets {
 
     /**
      * Forgets the key if all its buckets are full: then nobody can tell the difference. From then on it is of no use any more.
+     * Slabs are taken back first: what was just used of them a new bucket would not know.
      *
+     * @param pace of the first bucket, which alone may have slabs
      * @return whether it is forgotten
      */
-    boolean forget(long now) {
+    boolean forget(Pace pace, long now) {
         int count = 1 + others.length();
         for (int i = 0; i < count; i++) {
             long seen = fullAt(i);
+            Slabs handedOut = slabs;
+            if (handedOut != null && seen - now <= 0) {
+                takeBack(handedOut, pace, now);
+                return false;
+            }
             if (seen == DEAD || seen - now > 0 || !swap(i, seen, DEAD)) {
                 revive(i, now);
                 return false;
             }
-        }
-        Slabs handedOut = slabs;
-        if (handedOut != null) {
-            long unused = handedOut.close();
         }
         return true;
     }

@@ -102,7 +102,7 @@ final class KnownKeys {
             if (oldest == null) {
                 return;
             }
-            if (oldest.forget(now)) {
+            if (oldest.forget(paces[0], now)) {
                 known.asMap().remove(oldest.key(), oldest);
                 count.decrementAndGet();
             } else {

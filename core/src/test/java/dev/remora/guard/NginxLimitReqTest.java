@@ -56,6 +56,30 @@ class NginxLimitReqTest {
     }
 
     @Test
+    void afterManyQuietDaysAFastRateLetsPassWhatItDid() {
+        Guard guard = Guard.limitReq(
+                LimitKey.everybody(),
+                NginxLimitReq.perSecond(1_000_000).burst(1).nodelay().withClock(now::get));
+        for (int day : new int[] {0, 100, 300, 1_000, 10_000}) {
+            now.set(Duration.ofDays(day).toNanos());
+            for (int i = 0; i < 2; i++) {
+                assertThat(admit(guard, true)).as("day %d", day).isEqualTo(Admission.admitted());
+            }
+            assertThat(admit(guard, true)).isInstanceOf(Admission.Denied.class);
+        }
+    }
+
+    @Test
+    void theClockMayWrapAround() {
+        now.set(Long.MAX_VALUE - Duration.ofSeconds(1).toNanos());
+        Guard guard =
+                Guard.limitReq(LimitKey.everybody(), NginxLimitReq.perSecond(10).withClock(now::get));
+        assertThat(admit(guard, true)).isEqualTo(Admission.admitted());
+        now.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThat(admit(guard, true)).isEqualTo(Admission.admitted());
+    }
+
+    @Test
     void aRateByTheMinuteIsAsSlow() {
         assertThat(outcomes(NginxLimitReq.perMinute(6), 0, 5_000, 9_999, 10_000, 10_001))
                 .isEqualTo(".xx.x");

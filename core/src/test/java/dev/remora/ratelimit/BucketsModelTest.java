@@ -73,7 +73,7 @@ final class BucketsModelTest {
 
         @Operation
         public boolean forget() {
-            return bucket.forget(0);
+            return bucket.forget(pace, 0);
         }
     }
 }

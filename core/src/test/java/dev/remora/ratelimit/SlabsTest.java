@@ -68,6 +68,24 @@ class SlabsTest {
     }
 
     @Test
+    void aKeyWithUnitsInItsSlabsIsNotForgottenYet() {
+        Buckets buckets = crowded();
+        assertThat(take(buckets, 1)).isTrue();
+        now += Duration.ofMinutes(10).toNanos();
+        long used = 0;
+        while (buckets.takePrepaid(1)) {
+            used++;
+        }
+        assertThat(used).isEqualTo(pace.slab - 1);
+        assertThat(buckets.forget(pace, now))
+                .as("a fresh one would admit a whole burst beside those")
+                .isFalse();
+        assertThat(take(buckets, BURST)).isFalse();
+        now += pace.slabsNanos;
+        assertThat(buckets.forget(pace, now)).isTrue();
+    }
+
+    @Test
     void noStretchOfTimeAdmitsMoreThanWithoutSlabs() {
         record Admitted(long at, long units) {}
         Random random = new Random(5);
@@ -133,7 +151,10 @@ class SlabsTest {
         Buckets buckets = crowded();
         assertThat(take(buckets, 1)).isTrue();
         now += pace.toleranceNanos;
-        assertThat(buckets.forget(now)).isTrue();
+        assertThat(buckets.forget(pace, now)).isFalse();
+        assertThat(buckets.takePrepaid(1)).isFalse();
+        now += pace.slabsNanos;
+        assertThat(buckets.forget(pace, now)).isTrue();
         assertThat(buckets.takePrepaid(1)).isFalse();
         assertThat(buckets.take(0, pace, pace.cost(1), now)).isEqualTo(Buckets.FORGOTTEN);
     }
