@@ -82,7 +82,8 @@ public sealed interface Admission {
     /**
      * See {@link Admission#pending}.
      *
-     * @param answer comes with one of the two others, on any thread, and never fails
+     * @param answer comes with one of the two others, on any thread, and never fails. The guards behind are asked meanwhile, so
+     *     they do not learn of a {@linkplain Admitted#caller caller} that comes with it
      */
     record Pending(CompletionStage<Admission> answer) implements Admission {
         /** Creates an answer. */

@@ -6,6 +6,7 @@ import dev.remora.http.HeaderEdits;
 import dev.remora.http.Problem;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Lets in whoever shows a key that is known, and takes the key away from the request. */
 final class ApiKeyGuard implements Guard {
@@ -86,7 +87,7 @@ final class ApiKeyGuard implements Guard {
 
     private HeaderEdits taken(boolean fromBearer, boolean fromHeader) {
         HeaderEdits bearerGone = fromBearer ? HeaderEdits.remove(AUTHORIZATION) : HeaderEdits.none();
-        return fromHeader ? HeaderEdits.all(bearerGone, HeaderEdits.remove(header)) : bearerGone;
+        return fromHeader ? HeaderEdits.all(bearerGone, ClientCredentials.removed(Set.of(header))) : bearerGone;
     }
 
     /** Holds nothing, but the key does not go on to the back end. */

@@ -3,7 +3,9 @@ package dev.remora.guard;
 import dev.remora.http.HeaderEdits;
 import dev.remora.http.Headers;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The headers in which clients show credentials. Stateless. */
 final class ClientCredentials {
@@ -16,8 +18,16 @@ final class ClientCredentials {
 
     private ClientCredentials() {}
 
+    // Back ends that keep headers as CGI variables cannot tell X_Api_Key from X-Api-Key.
     static HeaderEdits removed(Collection<String> names) {
-        return HeaderEdits.all(names.stream().map(HeaderEdits::remove).toArray(HeaderEdits[]::new));
+        Set<String> alike = names.stream().map(ClientCredentials::alike).collect(Collectors.toUnmodifiableSet());
+        return headers -> headers.names().stream()
+                .filter(name -> alike.contains(alike(name)))
+                .forEach(headers::remove);
+    }
+
+    private static String alike(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     static boolean areIn(Headers headers, Collection<String> more) {

@@ -4,6 +4,7 @@ import dev.remora.http.HeaderEdits;
 import dev.remora.pool.Backend;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 
 /** A secret in a header. */
 record HeaderCredentials(String name, String prefix, Secret secret) implements Credentials {
@@ -17,9 +18,7 @@ record HeaderCredentials(String name, String prefix, Secret secret) implements C
     @Override
     public HeaderEdits requestEdits(Backend backend) {
         String value = prefix + secret.reveal();
-        return headers -> {
-            ClientCredentials.REMOVED.applyTo(headers);
-            headers.set(name, value);
-        };
+        return HeaderEdits.all(
+                ClientCredentials.REMOVED, ClientCredentials.removed(Set.of(name)), HeaderEdits.add(name, value));
     }
 }

@@ -54,7 +54,10 @@ public interface RateLimiter {
      */
     void charge(String key, Usage usage);
 
-    /** Gives back what was taken and not used. A bucket never holds more than its burst. */
+    /**
+     * Gives back what was taken and not used. A bucket never holds more than its burst. But one that has become full meanwhile
+     * does not remember that: what others have just taken of it is there again, up to what is given back.
+     */
     void refund(String key, Usage usage);
 
     /**

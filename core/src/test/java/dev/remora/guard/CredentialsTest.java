@@ -43,7 +43,17 @@ class CredentialsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Authorization", "PROXY-AUTHORIZATION", "x-api-key", "Api-Key", "X-Goog-Api-Key", "X-Mine"})
+    @ValueSource(
+            strings = {
+                "Authorization",
+                "PROXY-AUTHORIZATION",
+                "x-api-key",
+                "Api-Key",
+                "X-Goog-Api-Key",
+                "X-Mine",
+                "X_Api_Key",
+                "x_mine"
+            })
     void theClientsOwnCredentialsGo(String name) {
         assertThat(seen(Credentials.header("x-mine", secret), A, name, "theirs", name, "again"))
                 .isEqualTo("{x-mine=[s3cret]}");

@@ -277,7 +277,7 @@ final class Attempt implements BackendListener {
         if (answered) {
             exchange.breakOff(Outcome.failure(kind), untilClose);
         } else {
-            exchange.route().failed(kind, exchange.isReplayable());
+            exchange.guarded(() -> exchange.route().failed(kind, exchange.isReplayable()));
         }
     }
 

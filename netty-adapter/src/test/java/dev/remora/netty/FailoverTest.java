@@ -16,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What a client sees when a back end is not there, does not answer, or answers nonsense. */
@@ -101,6 +102,23 @@ final class FailoverTest extends GatewayFixture {
                 .startsWith("HTTP/1.1 502 ");
         assertThat(a.connections()).isEqualTo(1);
         assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.NO_RESPONSE));
+    }
+
+    @Test
+    void aStrategyThatThrowsWhenTheRequestMovesIsA500() throws Exception {
+        AtomicBoolean picked = new AtomicBoolean();
+        ScriptedBackend a = backend("a", Wire::head);
+        gateway(
+                settings -> settings.strategy(snapshot -> context -> {
+                    if (picked.getAndSet(true)) {
+                        throw new IllegalStateException("a broken strategy");
+                    }
+                    return 0;
+                }),
+                server -> {},
+                a.backend(),
+                dead("b"));
+        assertThat(client().send(GET).response()).startsWith("HTTP/1.1 500 ");
     }
 
     @Test

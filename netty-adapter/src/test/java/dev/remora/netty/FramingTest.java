@@ -275,8 +275,18 @@ final class FramingTest extends GatewayFixture {
             server.send(lines("2", "ok", "0", "X-Sum: 9", "Set-Cookie: a=b", "RateLimit: a", "RateLimit-Policy: a"));
         }));
         Wire client = client().send(lines("POST / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked"));
-        client.send(
-                lines("2", "hi", "0", "X-Check: 7", "Host: b", "Transfer-Encoding: gzip", "X-Forwarded-For: 6.6.6.6"));
+        client.send(lines(
+                "2",
+                "hi",
+                "0",
+                "X-Check: 7",
+                "Host: b",
+                "Transfer-Encoding: gzip",
+                "X-Forwarded-For: 6.6.6.6",
+                "Authorization: Bearer mine",
+                "X-Api-Key: mine",
+                "Api-Key: mine",
+                "X-Goog-Api-Key: mine"));
         assertThat(client.response()).containsIgnoringCase("trailer: X-Sum").endsWith("ok|X-Sum: 9");
         assertThat(bodies.poll(20, TimeUnit.SECONDS)).isEqualTo("hi|X-Check: 7");
     }
