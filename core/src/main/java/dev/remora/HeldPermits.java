@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the guards have granted to one request. What a permit throws is its own affair: the others hear of the stream all the
- * same. Owned as the attempt is, and complete before the lease is handed out.
+ * What the guards have granted to one request. What a permit throws when it ends is its own affair: the others hear of the end
+ * all the same. Owned as the attempt is, and complete before the lease is handed out.
  */
 final class HeldPermits {
 
