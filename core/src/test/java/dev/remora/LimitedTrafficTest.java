@@ -215,6 +215,18 @@ class LimitedTrafficTest {
     }
 
     @Test
+    void aClientThatLeavesBeforeTheFirstWordPaysForItsPrompt() {
+        RateLimiter tokens = limiter(Limit.tokens(1_000, MINUTE));
+        LoadBalancer balancer = balancer(Guard.tokens(everybody(), TokenBudget.of(tokens)));
+        Lease sent = (Lease) balancer.tryAcquire(request);
+        sent.requestEdits().applyTo(new FakeHeaders());
+        sent.complete(Outcome.cancelled());
+        assertThat(tokens.peek("*").remaining()).isEqualTo(900);
+        ((Lease) balancer.tryAcquire(request)).complete(Outcome.cancelled());
+        assertThat(tokens.peek("*").remaining()).as("never sent").isEqualTo(900);
+    }
+
+    @Test
     void aRequestThatNobodyAnsweredCostsNoTokens() {
         RateLimiter tokens = limiter(Limit.tokens(1_000, MINUTE));
         LoadBalancer balancer = balancer(Guard.tokens(everybody(), TokenBudget.of(tokens)));

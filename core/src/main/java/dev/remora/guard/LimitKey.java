@@ -1,5 +1,6 @@
 package dev.remora.guard;
 
+import dev.remora.affinity.AffinityKey;
 import dev.remora.affinity.AffinityRule;
 import dev.remora.exchange.RequestView;
 import java.util.Optional;
@@ -45,6 +46,7 @@ public interface LimitKey {
 
     /** The value of a header that a trusted proxy in front sets, and that clients cannot; the others have no key. */
     static LimitKey header(String name) {
-        return (request, visitor) -> request.header(name);
+        return (request, visitor) -> request.header(name)
+                .map(value -> AffinityKey.of(value).bounded().text());
     }
 }

@@ -21,6 +21,7 @@ final class ReservedTokens implements Permit {
 
     // Written by the adapter as the answer flows, read when it ends.
     private final AtomicLong events = new AtomicLong();
+    private volatile boolean sent;
     private volatile boolean flowed;
     private volatile boolean told;
 
@@ -28,6 +29,13 @@ final class ReservedTokens implements Permit {
         this.reservation = reservation;
         this.fields = fields;
         this.budget = budget;
+    }
+
+    // Asked for just before the request is sent.
+    @Override
+    public HeaderEdits requestEdits() {
+        sent = true;
+        return HeaderEdits.none();
     }
 
     @Override
@@ -82,7 +90,9 @@ final class ReservedTokens implements Permit {
         if (told) {
             reservation.settleSeen();
         } else if (!flowed) {
-            reservation.settle(Usage.ONE_REQUEST);
+            // Who leaves before the first word has made a model read the prompt.
+            boolean left = sent && outcome instanceof Outcome.Cancelled;
+            reservation.settle(left ? withPrompt(Usage.ONE_REQUEST) : Usage.ONE_REQUEST);
         } else if (outcome instanceof Outcome.Success) {
             // It was all that was asked for, however much that was.
             reservation.settle(reservation.estimate());
