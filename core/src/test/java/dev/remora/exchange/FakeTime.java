@@ -84,7 +84,13 @@ public class FakeTime extends AbstractExecutorService implements NanoClock, Sche
 
     @Override
     public ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long initialDelay, long delay, TimeUnit unit) {
-        throw new UnsupportedOperationException("not needed so far");
+        return schedule(
+                () -> {
+                    command.run();
+                    var unused = scheduleWithFixedDelay(command, delay, delay, unit);
+                },
+                initialDelay,
+                unit);
     }
 
     @Override
