@@ -262,7 +262,8 @@ public final class StickyCookie {
 
     /** The second of the clock, since 1970. */
     public long now() {
-        return clock.instant().getEpochSecond();
+        // The system's source makes no Instant for that.
+        return Math.floorDiv(clock.millis(), 1_000L);
     }
 
     /** What a request's cookie says; nothing when it carries none that we have signed. */

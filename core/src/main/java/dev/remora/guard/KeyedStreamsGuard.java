@@ -30,12 +30,23 @@ final class KeyedStreamsGuard implements Guard {
             return Admission.admitted();
         }
         String name = whose.get();
-        int count = open.merge(name, 1, Integer::sum);
-        if (count > max) {
-            leave(name);
-            return DENIED;
+        return enter(name) ? Admission.admitted(outcome -> leave(name)) : DENIED;
+    }
+
+    // Never above the most, not even for a moment: whoever is denied must not stand in anybody's way.
+    private boolean enter(String name) {
+        Integer count = open.putIfAbsent(name, 1);
+        while (count != null) {
+            if (count >= max) {
+                return false;
+            }
+            if (open.replace(name, count, count + 1)) {
+                return true;
+            }
+            count = open.get(name);
+            count = count == null ? open.putIfAbsent(name, 1) : count;
         }
-        return Admission.admitted(outcome -> leave(name));
+        return true;
     }
 
     private void leave(String name) {

@@ -2,10 +2,7 @@ package dev.remora.ratelimit;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.remora.affinity.AffinityKey;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class KnownKeys {
 
-    private static final int LONGEST_KEY = 64;
+    // Of a longer one a digest.
+    private static final int LONGEST_KEY = 128;
     // As many are looked at for each newcomer: more than come, so that the ones that are full are found.
     private static final int LOOKED_AT = 4;
 
@@ -112,16 +110,6 @@ final class KnownKeys {
     }
 
     private static String name(String key) {
-        return key.length() <= LONGEST_KEY ? key : digest(key);
-    }
-
-    // Who finds two keys with the same one has broken SHA-256.
-    private static String digest(String key) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(sha256.digest(key.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is missing, though every Java platform must have it", e);
-        }
+        return key.length() <= LONGEST_KEY ? key : AffinityKey.of(key).bounded().text();
     }
 }

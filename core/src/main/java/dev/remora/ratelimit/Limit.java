@@ -1,6 +1,8 @@
 package dev.remora.ratelimit;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -44,7 +46,7 @@ public record Limit(
             throw new IllegalArgumentException("limit " + name + ": amount " + amount
                     + " (expected: at least 1, at most one for each nanosecond of " + per + ")");
         }
-        long fillable = LONGEST_TO_FILL.toNanos() / Pace.nanosPerUnit(amount, per.toNanos());
+        long fillable = LONGEST_TO_FILL.toNanos() / nanosPerUnit(amount, per.toNanos(), 1);
         if (burst < 1 || burst > fillable) {
             throw new IllegalArgumentException("limit " + name + ": burst " + burst + " (expected: 1 to " + fillable
                     + ", which takes two years to fill)");
@@ -57,6 +59,31 @@ public record Limit(
             throw new IllegalArgumentException("limit " + name + ": max debt " + maxDebt + " (expected: 0 to "
                     + fillable + ", which takes two years to pay back)");
         }
+    }
+
+    /** How long each unit takes at the pace of one of so many equal shares of the limit: whole nanoseconds, rounded up. */
+    public long nanosPerUnit(int shares) {
+        return nanosPerUnit(amount, per.toNanos(), shares);
+    }
+
+    // Each unit by itself is rounded up: so many single ones take as much as all at once.
+    private static long nanosPerUnit(long amount, long perNanos, int shares) {
+        long nanos = Math.multiplyExact(perNanos, (long) shares);
+        return nanos / amount + (nanos % amount == 0 ? 0 : 1);
+    }
+
+    /**
+     * Checks that limits can be applied together.
+     *
+     * @throws IllegalArgumentException if there is none, or two have the same name
+     */
+    public static List<Limit> together(Limit... limits) {
+        if (limits.length == 0
+                || Arrays.stream(limits).map(Limit::name).distinct().count() < limits.length) {
+            throw new IllegalArgumentException(
+                    "limits: " + Arrays.toString(limits) + " (expected: at least one, each with a name of its own)");
+        }
+        return List.of(limits);
     }
 
     private static boolean isNameCharacter(int c) {

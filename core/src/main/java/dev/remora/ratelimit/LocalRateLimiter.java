@@ -105,13 +105,10 @@ final class LocalRateLimiter implements RateLimiter {
     }
 
     private void requireCounted(Usage usage) {
-        for (Limit limit : each) {
-            if (limit.unit().of(usage) > 0) {
-                return;
-            }
+        if (!counts(usage)) {
+            throw new IllegalArgumentException(
+                    "usage: " + usage + " (expected: something that a limit counts, " + limits + ")");
         }
-        throw new IllegalArgumentException(
-                "usage: " + usage + " (expected: something that a limit counts, " + limits + ")");
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.remora.ratelimit;
 
 import dev.remora.exchange.NanoClock;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -19,13 +18,8 @@ public final class LocalRateLimiterBuilder {
     NanoClock clock = NanoClock.system();
 
     LocalRateLimiterBuilder(Limit... limits) {
-        if (limits.length == 0
-                || Arrays.stream(limits).map(Limit::name).distinct().count() < limits.length) {
-            throw new IllegalArgumentException(
-                    "limits: " + Arrays.toString(limits) + " (expected: at least one, each with a name of its own)");
-        }
         // Shadows last: they never stand in the way, so nothing that they took is ever given back.
-        this.limits = Arrays.stream(limits)
+        this.limits = Limit.together(limits).stream()
                 .sorted(Comparator.comparing(Limit::shadow))
                 .toList();
     }

@@ -33,8 +33,7 @@ final class Pace {
 
     /** One of several equal shares of a limit; each lets at least one unit pass. */
     Pace(Limit limit, int shares) {
-        // Each unit by itself is rounded up: so many single ones take as much as all at once.
-        this.one = nanosPerUnit(limit.amount(), Math.multiplyExact(limit.per().toNanos(), (long) shares));
+        this.one = limit.nanosPerUnit(shares);
         this.burst = Math.max(1, limit.burst() / shares);
         this.toleranceNanos = burst * one;
         this.maxDebtNanos = limit.maxDebt() / shares * one;
@@ -58,10 +57,5 @@ final class Pace {
     /** How much passes in a time, at most the burst. */
     long units(long nanos) {
         return nanos <= 0 ? 0 : Math.min(burst, nanos / one);
-    }
-
-    /** How long a unit takes, rounded up. */
-    static long nanosPerUnit(long amount, long perNanos) {
-        return perNanos / amount + (perNanos % amount == 0 ? 0 : 1);
     }
 }

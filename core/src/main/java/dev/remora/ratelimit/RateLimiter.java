@@ -26,6 +26,17 @@ public interface RateLimiter {
     /** The limits, which are the same for all keys. */
     List<Limit> limits();
 
+    /** Whether some limit counts what a usage asks for. */
+    default boolean counts(Usage usage) {
+        // Without an iterator: it is asked for every request.
+        for (int i = 0; i < limits().size(); i++) {
+            if (limits().get(i).unit().of(usage) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Takes as much as a usage says, if it is there.
      *

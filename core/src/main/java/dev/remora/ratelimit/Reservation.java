@@ -51,7 +51,7 @@ public final class Reservation {
     public Decision revise(Usage newEstimate) {
         Usage missing = missing(newEstimate, estimate);
         Usage spare = missing(estimate, newEstimate);
-        if (isCounted(missing)) {
+        if (limiter.counts(missing)) {
             Decision more = limiter.decide(key, missing);
             if (!more.allowed()) {
                 return more;
@@ -65,7 +65,7 @@ public final class Reservation {
                 estimate = newEstimate;
             }
         }
-        if (isCounted(spare)) {
+        if (limiter.counts(spare)) {
             limiter.refund(key, spare);
         }
         return decision;
@@ -102,23 +102,11 @@ public final class Reservation {
     }
 
     private boolean take(Usage missing) {
-        if (isCounted(missing) && (exhausted || !limiter.tryAcquire(key, missing))) {
+        if (limiter.counts(missing) && (exhausted || !limiter.tryAcquire(key, missing))) {
             exhausted = true;
             limiter.charge(key, missing);
         }
         return !exhausted;
-    }
-
-    private boolean isCounted(Usage usage) {
-        if (usage.equals(Usage.NONE)) {
-            return false;
-        }
-        for (Limit limit : limiter.limits()) {
-            if (limit.unit().of(usage) > 0) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** The request has ended and has used exactly so much: the rest is given back, what is missing is charged. */
@@ -149,10 +137,10 @@ public final class Reservation {
         }
         Usage missing = missing(actual, held);
         Usage spare = missing(held, actual);
-        if (isCounted(missing)) {
+        if (limiter.counts(missing)) {
             limiter.charge(key, missing);
         }
-        if (isCounted(spare)) {
+        if (limiter.counts(spare)) {
             limiter.refund(key, spare);
         }
     }

@@ -7,7 +7,6 @@ import dev.remora.ratelimit.Limit;
 import dev.remora.ratelimit.LimitListener;
 import dev.remora.ratelimit.RateLimiter;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -147,13 +146,10 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
     }
 
     private void requireCounted(Usage usage) {
-        for (Limit limit : limits) {
-            if (limit.unit().of(usage) > 0) {
-                return;
-            }
+        if (!counts(usage)) {
+            throw new IllegalArgumentException(
+                    "usage: " + usage + " (expected: something that a limit counts, " + limits + ")");
         }
-        throw new IllegalArgumentException(
-                "usage: " + usage + " (expected: something that is counted by " + limits + ")");
     }
 
     /** What it has done so far. */
@@ -199,13 +195,8 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
         RandomGenerator random = new SplittableRandom();
 
         private Builder(Redis redis, Limit... limits) {
-            if (limits.length == 0
-                    || Arrays.stream(limits).map(Limit::name).distinct().count() < limits.length) {
-                throw new IllegalArgumentException("limits: " + Arrays.toString(limits)
-                        + " (expected: at least one, each with a name of its own)");
-            }
             this.redis = Objects.requireNonNull(redis);
-            this.limits = List.of(limits);
+            this.limits = Limit.together(limits);
         }
 
         /**
@@ -213,7 +204,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
          * default nobody waits.
          */
         public Builder strict(Duration deadline) {
-            this.strict = Optional.of(within("deadline", deadline, Duration.ofMillis(1), Duration.ofMinutes(1)));
+            this.strict = Optional.of(Bounds.within("deadline", deadline, Duration.ofMillis(1), Duration.ofMinutes(1)));
             return this;
         }
 
@@ -225,7 +216,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
 
         /** For how long what was taken in advance is kept; 1 s by default, 10 ms to 1 minute. */
         public Builder leaseAge(Duration longest) {
-            this.leaseAge = within("lease age", longest, Duration.ofMillis(10), Duration.ofMinutes(1));
+            this.leaseAge = Bounds.within("lease age", longest, Duration.ofMillis(10), Duration.ofMinutes(1));
             return this;
         }
 
@@ -246,10 +237,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
          * 1. More are decided as if it were out of reach.
          */
         public Builder maxWaiting(int most) {
-            if (most < 1) {
-                throw new IllegalArgumentException("max waiting: " + most + " (expected: >= 1)");
-            }
-            this.maxWaiting = most;
+            this.maxWaiting = Bounds.atLeastOne("max waiting", most);
             return this;
         }
 
@@ -258,10 +246,7 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
          * it lives. It matters where gateways start while Redis is out of reach.
          */
         public Builder leastGateways(int least) {
-            if (least < 1) {
-                throw new IllegalArgumentException("least gateways: " + least + " (expected: >= 1)");
-            }
-            this.leastGateways = least;
+            this.leastGateways = Bounds.atLeastOne("least gateways", least);
             return this;
         }
 
@@ -287,14 +272,6 @@ public final class RedisRateLimiter implements RateLimiter, AutoCloseable {
         /** Makes a limiter, which begins to connect; it is of use at once, and does not fail when Redis is out of reach. */
         public RedisRateLimiter build() {
             return new RedisRateLimiter(this);
-        }
-
-        private static Duration within(String name, Duration duration, Duration least, Duration most) {
-            if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
-                throw new IllegalArgumentException(
-                        name + ": " + duration + " (expected: " + least + " to " + most + ")");
-            }
-            return duration;
         }
     }
 }

@@ -152,7 +152,7 @@ public final class RedisSessionMap implements SessionMap, AutoCloseable {
 
         /** How long a request waits for Redis at most; 50 ms by default, 1 ms to 1 minute. */
         public Builder deadline(Duration longest) {
-            this.deadline = within("deadline", longest, Duration.ofMillis(1), Duration.ofMinutes(1));
+            this.deadline = Bounds.within("deadline", longest, Duration.ofMillis(1), Duration.ofMinutes(1));
             return this;
         }
 
@@ -161,19 +161,13 @@ public final class RedisSessionMap implements SessionMap, AutoCloseable {
          * by default, at least 1. More are answered as if it were out of reach.
          */
         public Builder maxWaiting(int requests) {
-            if (requests < 1) {
-                throw new IllegalArgumentException("max waiting: " + requests + " (expected: >= 1)");
-            }
-            this.maxWaiting = requests;
+            this.maxWaiting = Bounds.atLeastOne("max waiting", requests);
             return this;
         }
 
         /** The most sessions that are kept to be told to Redis when it is back; 65,536 by default, at least 1. */
         public Builder maxPending(int sessions) {
-            if (sessions < 1) {
-                throw new IllegalArgumentException("max pending: " + sessions + " (expected: >= 1)");
-            }
-            this.maxPending = sessions;
+            this.maxPending = Bounds.atLeastOne("max pending", sessions);
             return this;
         }
 
@@ -183,7 +177,7 @@ public final class RedisSessionMap implements SessionMap, AutoCloseable {
          * once by tracking: this is the bound for what tracking might miss.
          */
         public Builder maxStale(Duration longest) {
-            this.maxStale = Optional.of(within("max stale", longest, Duration.ofMillis(10), Duration.ofDays(1)));
+            this.maxStale = Optional.of(Bounds.within("max stale", longest, Duration.ofMillis(10), Duration.ofDays(1)));
             return this;
         }
 
@@ -216,14 +210,6 @@ public final class RedisSessionMap implements SessionMap, AutoCloseable {
         Duration maxStale() {
             Duration quarter = retention.idle().dividedBy(4);
             return maxStale.orElse(quarter.compareTo(Duration.ofMinutes(1)) < 0 ? quarter : Duration.ofMinutes(1));
-        }
-
-        private static Duration within(String name, Duration duration, Duration least, Duration most) {
-            if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
-                throw new IllegalArgumentException(
-                        name + ": " + duration + " (expected: " + least + " to " + most + ")");
-            }
-            return duration;
         }
     }
 }

@@ -31,9 +31,8 @@ final class Toll {
     final long initialMicros;
 
     Toll(Limit limit) {
-        long perNanos = limit.per().toNanos();
         this.limit = limit;
-        this.nanosPerUnit = perNanos / limit.amount() + (perNanos % limit.amount() == 0 ? 0 : 1);
+        this.nanosPerUnit = limit.nanosPerUnit(1);
         this.most = limit.burst() + limit.maxDebt();
         this.toleranceMicros = micros(limit.burst());
         this.mostMicros = micros(most);

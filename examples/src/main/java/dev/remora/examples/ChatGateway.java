@@ -123,7 +123,7 @@ final class ChatGateway implements Callable<Integer> {
         DemoBackends own = sources.isEmpty() ? (demo == null ? new DemoFlags() : demo).start(1) : DemoBackends.none();
         try {
             BackendSource source = sources.isEmpty() ? BackendSource.fixed(own.members()) : sources.get(0);
-            return open(source, new RunningGateways(own, SessionStore.open(sticky, sharing, limits.any())));
+            return open(source, new RunningGateways(own, ClientStore.open(sticky, sharing, limits.any())));
         } catch (CommandFailed | RuntimeException e) {
             own.close();
             throw e;

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 /** Who may enter, and what back ends are shown. */
 final class EntryFlags {
 
-    private static final Logger log = LoggerFactory.getLogger(Inspection.class);
+    private static final Logger log = LoggerFactory.getLogger(EntryFlags.class);
 
     @Option(
             names = "--allow-addresses",

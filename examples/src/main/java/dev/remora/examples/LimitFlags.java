@@ -46,7 +46,7 @@ final class LimitFlags {
         return requests.isPresent() || tokens.isPresent();
     }
 
-    void applyTo(LoadBalancerBuilder builder, SessionStore store) {
+    void applyTo(LoadBalancerBuilder builder, ClientStore store) {
         LimitKey client = LimitKey.callerOrAddress();
         streams.ifPresent(max -> builder.guard(Guard.openStreams(client, max)));
         requests.ifPresent(rate -> builder.guard(Guard.rate(client, store.newLimiter(limit(Unit.REQUESTS, rate)))));

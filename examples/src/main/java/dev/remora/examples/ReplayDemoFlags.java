@@ -43,7 +43,7 @@ final class ReplayDemoFlags {
         Strategy chosen = strategy();
         Stickiness sticky = Stickiness.byCookie(StickyCookie.signedWith(SecureRandom.getSeed(KEY_BYTES)));
         DemoBackends backends = speaking.start(speedup);
-        var running = new RunningGateways(backends, SessionStore.inMemory(sticky));
+        var running = new RunningGateways(backends, ClientStore.inMemory(sticky));
         LoadBalancerBuilder builder = LoadBalancer.builder()
                 .backends(BackendSource.fixed(backends.members()))
                 .strategy(chosen);

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class RunningGateways implements AutoCloseable {
 
     private final DemoBackends demo;
-    private final SessionStore store;
+    private final ClientStore store;
     private final List<RunningGateway> gateways = new CopyOnWriteArrayList<>();
     private final Deque<Runnable> belongings = new ConcurrentLinkedDeque<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -27,7 +27,7 @@ final class RunningGateways implements AutoCloseable {
      * @param demo closed with the gateways
      * @param store likewise
      */
-    RunningGateways(DemoBackends demo, SessionStore store) {
+    RunningGateways(DemoBackends demo, ClientStore store) {
         this.demo = demo;
         this.store = store;
         closeLater(demo::close);
@@ -64,7 +64,7 @@ final class RunningGateways implements AutoCloseable {
         return !demo.all().isEmpty();
     }
 
-    SessionStore store() {
+    ClientStore store() {
         return store;
     }
 

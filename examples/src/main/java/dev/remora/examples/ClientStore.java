@@ -10,23 +10,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Where the gateways of this process remember their clients, and what these have used up: each in its memory, or together in a Redis. */
-final class SessionStore implements AutoCloseable {
+/** What the gateways of this process know of their clients, and what these have used up: each in its memory, or together in a Redis. */
+final class ClientStore implements AutoCloseable {
 
     private final Stickiness sticky;
     private final Optional<Redis> redis;
     private final Optional<LocalRedis> own;
     private final List<Runnable> shared = new CopyOnWriteArrayList<>();
 
-    private SessionStore(Stickiness sticky, Optional<Redis> redis, Optional<LocalRedis> own) {
+    private ClientStore(Stickiness sticky, Optional<Redis> redis, Optional<LocalRedis> own) {
         this.sticky = sticky;
         this.redis = redis;
         this.own = own;
     }
 
     /** For one gateway. */
-    static SessionStore inMemory(Stickiness sticky) {
-        return new SessionStore(sticky, Optional.empty(), Optional.empty());
+    static ClientStore inMemory(Stickiness sticky) {
+        return new ClientStore(sticky, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -34,16 +34,16 @@ final class SessionStore implements AutoCloseable {
      *
      * @param limited whether clients have limits
      */
-    static SessionStore open(Stickiness sticky, SharingFlags sharing, boolean limited) throws CommandFailed {
+    static ClientStore open(Stickiness sticky, SharingFlags sharing, boolean limited) throws CommandFailed {
         Optional<Redis> named = sharing.redis();
         if (named.isPresent()) {
-            return new SessionStore(sticky, named, Optional.empty());
+            return new ClientStore(sticky, named, Optional.empty());
         }
         if (sharing.gateways() == 1 || !(sticky.remembers() || limited)) {
             return inMemory(sticky);
         }
         LocalRedis own = LocalRedis.start();
-        return new SessionStore(sticky, Optional.of(Redis.at(own.uri())), Optional.of(own));
+        return new ClientStore(sticky, Optional.of(Redis.at(own.uri())), Optional.of(own));
     }
 
     /** What it is that ties clients, here or by a cookie. */
