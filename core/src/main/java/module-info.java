@@ -30,6 +30,7 @@ module dev.remora {
     exports dev.remora.pool;
     exports dev.remora.ratelimit;
     exports dev.remora.redis;
+    exports dev.remora.relay;
     exports dev.remora.session;
     exports dev.remora.strategy;
 }

@@ -66,10 +66,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void roomsDoNotKnowTheFrontDoorExceptMetricsWhichWatchesIt() {
+    void roomsDoNotKnowTheFrontDoorExceptThoseThatStandBeforeIt() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(FRONT_DOOR, "dev.remora.metrics..")
+                .resideOutsideOfPackages(FRONT_DOOR, "dev.remora.metrics..", "dev.remora.relay..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(FRONT_DOOR)

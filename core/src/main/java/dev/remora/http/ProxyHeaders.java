@@ -19,7 +19,8 @@ public final class ProxyHeaders {
             "proxy-authenticate",
             "proxy-authorization",
             "te",
-            "upgrade");
+            "upgrade",
+            "http2-settings");
 
     // A Connection header that names these is an attempt to make hops disagree on the message; they stay.
     private static final Set<String> NEVER_NOMINATED =
@@ -55,6 +56,7 @@ public final class ProxyHeaders {
         }
         append(headers, "forwarded", forwarded(peer, host, secure));
         append(headers, "via", VIA);
+        MaxForwards.decrement(headers);
     }
 
     /** Makes a response's headers fit for the client; framing and upgrade headers are the adapter's own matter. */

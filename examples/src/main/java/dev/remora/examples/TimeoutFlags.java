@@ -1,7 +1,7 @@
 package dev.remora.examples;
 
+import dev.remora.http.Timeouts;
 import dev.remora.netty.GatewayServer;
-import dev.remora.netty.Timeouts;
 import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Option;

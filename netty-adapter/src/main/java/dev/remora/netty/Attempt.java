@@ -4,13 +4,20 @@ import dev.remora.EndRequest;
 import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.http.Timeouts;
+import dev.remora.http.Upgrades;
+import dev.remora.relay.PassingBody;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
@@ -150,7 +157,11 @@ final class Attempt implements BackendListener {
         HttpResponse relayed =
                 Heads.forClient(response, request, kind, edits, exchange.proxy().clock());
         untilClose = Heads.endsWithConnection(relayed, request);
-        passing = PassingBodies.watch(exchange, lease, kind, relayed);
+        passing = PassingBody.watch(
+                lease,
+                new NettyResponseView(relayed),
+                HttpUtil.isTransferEncodingChunked(relayed),
+                exchange::resumption);
         answered = true;
         awaitsBody = lease.wantsBodyBeginning();
         if (!exchange.body().isReceived()) {
@@ -170,10 +181,10 @@ final class Attempt implements BackendListener {
     public void content(HttpContent content) {
         touch();
         showBeginning(content);
-        int mayEndAt = passing.pass(content.content());
-        EndRequest wish = mayEndAt < 0 ? null : exchange.endWish();
+        int mayEndAfter = watch(content.content());
+        EndRequest wish = mayEndAfter < 0 ? null : exchange.endWish();
         if (wish != null) {
-            content.content().writerIndex(mayEndAt);
+            content.content().writerIndex(content.content().readerIndex() + mayEndAfter);
         }
         lease.streamed(content.content().readableBytes());
         client.write(content);
@@ -182,6 +193,12 @@ final class Attempt implements BackendListener {
         } else if (passing.isOverrun()) {
             exchange.cutOff();
         }
+    }
+
+    private int watch(ByteBuf bytes) {
+        return passing == PassingBody.UNSEEN || !bytes.isReadable()
+                ? PassingBody.NOWHERE
+                : passing.pass(bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes()));
     }
 
     private void showBeginning(HttpContent content) {
@@ -209,16 +226,16 @@ final class Attempt implements BackendListener {
     }
 
     private void farewell(EndRequest wish) {
-        LastHttpContent last = passing.farewell(wish, exchange.proxy().random());
+        byte[] last = passing.farewell(wish, exchange.proxy().random());
         exchange.complete(Outcome.cancelled());
         backend.close();
-        client.writeAndFlush(last);
+        client.writeAndFlush(new DefaultLastHttpContent(Unpooled.wrappedBuffer(last)));
     }
 
     @Override
     public void end(LastHttpContent last) {
         showBeginning(last);
-        int unused = passing.pass(last.content());
+        int unused = watch(last.content());
         passing.ended();
         lease.streamed(last.content().readableBytes());
         boolean requestSent = exchange.body().isReceived();
@@ -307,8 +324,14 @@ final class Attempt implements BackendListener {
         exchange.breakOff(clientsFault ? Outcome.cancelled() : Outcome.failure(FailureKind.STREAM_IDLE), untilClose);
     }
 
+    private boolean isAnswerToOffer(HttpResponse response) {
+        NettyHeaders asked = new NettyHeaders(request.headers());
+        return Heads.isUpgrade(request)
+                && Upgrades.isAnswer(new NettyHeaders(response.headers()), Upgrades.offered(asked));
+    }
+
     private void switchProtocols(HttpResponse response) {
-        if (!Upgrades.isAnswer(response, request)) {
+        if (!isAnswerToOffer(response)) {
             malformed();
             return;
         }

@@ -169,7 +169,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
                 && !response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
         if (!interim) {
             // A back end that sends the body of a HEAD response after all would answer the next request with it.
-            untilClose = ResponseRules.endsWithConnection(response);
+            untilClose = Bodies.endsWithConnection(response);
             reuse = toHead && Bodies.isAnnounced(response.headers()) ? Reuse.NEVER : Reuse.after(response);
         }
         told.head(response);

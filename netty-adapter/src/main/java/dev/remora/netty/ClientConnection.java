@@ -1,5 +1,7 @@
 package dev.remora.netty;
 
+import dev.remora.http.Problems;
+import dev.remora.http.Rejection;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -173,7 +175,7 @@ final class ClientConnection extends ChannelDuplexHandler {
                 headBegun = false;
                 first = false;
                 current = new RequestState(request);
-                RequestRules.apply(request, proxy.limits());
+                DecodedRequests.apply(request, proxy.limits());
                 current.accepted(request);
             }
             if (object instanceof HttpContent content && current != null) {
@@ -196,7 +198,7 @@ final class ClientConnection extends ChannelDuplexHandler {
     private void reject(ChannelHandlerContext ctx, HttpObject object, Rejection rejection) {
         log.debug("request of {} rejected: {}", ctx.channel().remoteAddress(), rejection.getMessage());
         if (object instanceof HttpRequest) {
-            ctx.write(Problems.lastResponse(rejection.problem(), proxy.clock()));
+            ctx.write(Answers.lastTo(rejection.problem(), proxy.clock()));
             close(ctx);
         } else if (current != null && current.isAnswered()) {
             close(ctx);
@@ -265,7 +267,7 @@ final class ClientConnection extends ChannelDuplexHandler {
 
     private void headLate(ChannelHandlerContext ctx) {
         if (headBegun && !isHandshaking(ctx)) {
-            ctx.write(Problems.lastResponse(Problems.requestTimeout(), proxy.clock()));
+            ctx.write(Answers.lastTo(Problems.requestTimeout(), proxy.clock()));
             close(ctx);
         } else {
             ctx.close();

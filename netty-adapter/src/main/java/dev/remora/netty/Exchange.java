@@ -5,6 +5,9 @@ import dev.remora.Lease;
 import dev.remora.exchange.Outcome;
 import dev.remora.http.HeaderEdits;
 import dev.remora.http.Problem;
+import dev.remora.http.Problems;
+import dev.remora.http.Rejection;
+import dev.remora.relay.Resumption;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -125,7 +128,7 @@ final class Exchange {
             piece.release();
         } else if (piece.decoderResult().isFailure()) {
             piece.release();
-            malformed(RequestRules.bodyRejection(piece.decoderResult().cause()));
+            malformed(DecodedRequests.bodyRejection(piece.decoderResult().cause()));
         } else if (attempt == null) {
             body.hold(piece);
             if (body.hasGrown()) {
@@ -189,7 +192,7 @@ final class Exchange {
         if (begun) {
             CutOff.cut(client, false);
         } else {
-            client.writeAndFlush(Problems.lastResponse(rejection.problem(), proxy.clock()));
+            client.writeAndFlush(Answers.lastTo(rejection.problem(), proxy.clock()));
         }
     }
 
@@ -219,6 +222,12 @@ final class Exchange {
         return isReplayable();
     }
 
+    /** When the client goes on after the end of an event stream. */
+    Resumption resumption() {
+        boolean always = proxy.isResumable(new NettyRequestView(request, peer.socketAddress(), peer.secure()));
+        return always ? Resumption.ALWAYS : Resumption.of(request.method().name());
+    }
+
     private boolean isIdempotent() {
         return IDEMPOTENT.contains(request.method().name());
     }
@@ -242,7 +251,7 @@ final class Exchange {
     /** The gateway itself answers, with headers beside those of the problem. */
     void answer(Problem problem, HeaderEdits headers) {
         abandon(Outcome.cancelled());
-        FullHttpResponse response = Problems.response(problem, proxy.clock());
+        FullHttpResponse response = Answers.to(problem, proxy.clock());
         headers.applyTo(new NettyHeaders(response.headers()));
         client.writeAndFlush(response);
     }
@@ -250,7 +259,7 @@ final class Exchange {
     /** The client did not send in time. */
     void clientLate() {
         abandon(Outcome.cancelled());
-        client.writeAndFlush(Problems.lastResponse(Problems.requestTimeout(), proxy.clock()));
+        client.writeAndFlush(Answers.lastTo(Problems.requestTimeout(), proxy.clock()));
     }
 
     // ---- how it ends

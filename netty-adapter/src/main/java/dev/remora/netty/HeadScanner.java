@@ -1,5 +1,7 @@
 package dev.remora.netty;
 
+import dev.remora.http.Characters;
+import dev.remora.http.Rejection;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpConstants;
 import io.netty.util.AsciiString;

@@ -3,6 +3,8 @@ package dev.remora.netty;
 import dev.remora.exchange.StreamKind;
 import dev.remora.http.HeaderEdits;
 import dev.remora.http.ProxyHeaders;
+import dev.remora.http.ResponseRules;
+import dev.remora.http.Upgrades;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -21,8 +23,6 @@ import java.util.List;
 /** Makes the head of a message fit for the next hop. Whether bodies flow, and how, is not its matter. */
 final class Heads {
 
-    private static final String HTTP2_SETTINGS = "http2-settings";
-
     private Heads() {}
 
     /** The head that goes to a back end; the original stays as it is, for another attempt. */
@@ -31,21 +31,26 @@ final class Heads {
         HttpHeaders headers = original.headers().copy();
         NettyHeaders view = new NettyHeaders(headers);
         ProxyHeaders.prepareRequest(view, peer.address(), peer.trusted(), peer.secure());
-        headers.remove(HTTP2_SETTINGS);
         if (!keepHost || !headers.contains(HttpHeaderNames.HOST)) {
             headers.set(HttpHeaderNames.HOST, backend.authority());
         }
         edits.applyTo(view);
         frame(headers);
-        MaxForwards.decrement(headers);
         if (headers.contains(HttpHeaderNames.TE)) {
             // Whoever sends TE must say that it ends at the next hop (RFC 9110, section 10.1.4).
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderNames.TE);
         }
-        if (Upgrades.isAskedFor(original)) {
-            Upgrades.announce(headers, String.join(", ", Upgrades.offered(original)));
+        if (isUpgrade(original)) {
+            Upgrades.announce(view, String.join(", ", Upgrades.offered(new NettyHeaders(original.headers()))));
         }
         return new DefaultHttpRequest(HttpVersion.HTTP_1_1, original.method(), original.uri(), headers);
+    }
+
+    /** Whether a request asks to leave HTTP, and may. */
+    static boolean isUpgrade(HttpRequest request) {
+        return request.headers().contains(HttpHeaderNames.UPGRADE)
+                && request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+                && Upgrades.isAskedFor(new NettyHeaders(request.headers()), Bodies.isAnnounced(request.headers()));
     }
 
     // As few ways to write the same thing as possible: "CHUNKED" and "007" were understood here, but who comes next?
@@ -77,7 +82,7 @@ final class Heads {
     // A body of unknown length goes in chunks; an HTTP/1.0 client gets it bare, up to the end of the connection.
     private static void frame(HttpHeaders headers, int status, HttpRequest request) {
         headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
-        boolean bodiless = ResponseRules.isBodiless(status, request.method());
+        boolean bodiless = ResponseRules.isBodiless(status, request.method().name());
         if (!bodiless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH) && status != 205) {
             if (request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
                 headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
@@ -89,8 +94,9 @@ final class Heads {
 
     /** Whether a body goes to the client with no other end than that of the connection. */
     static boolean endsWithConnection(HttpResponse forClient, HttpRequest request) {
-        return !ResponseRules.isBodiless(forClient.status().code(), request.method())
-                && ResponseRules.endsWithConnection(forClient);
+        return !ResponseRules.isBodiless(
+                        forClient.status().code(), request.method().name())
+                && Bodies.endsWithConnection(forClient);
     }
 
     /** Tells a client that waits for it to send its body. */
@@ -113,7 +119,7 @@ final class Heads {
         if (!response.headers().contains(HttpHeaderNames.DATE)) {
             response.headers().set(HttpHeaderNames.DATE, clock.date());
         }
-        Upgrades.announce(response.headers(), protocol.get(0));
+        Upgrades.announce(view, protocol.get(0));
         return bodiless(response);
     }
 

@@ -1,6 +1,8 @@
 package dev.remora.netty;
 
 import dev.remora.http.ProxyHeaders;
+import dev.remora.http.Rejection;
+import dev.remora.http.RequestRules;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -86,11 +88,11 @@ final class RequestState {
         bodyBytes += content.content().readableBytes();
         if (content.decoderResult().isFailure()) {
             broken = true;
-            throw RequestRules.bodyRejection(content.decoderResult().cause());
+            throw DecodedRequests.bodyRejection(content.decoderResult().cause());
         } else if (bodyBytes > limits.maxRequestBodyBytes()) {
             broken = true;
             received = true;
-            throw RequestRules.bodyTooLarge(limits);
+            throw RequestRules.bodyTooLarge(limits.maxRequestBodyBytes());
         }
     }
 

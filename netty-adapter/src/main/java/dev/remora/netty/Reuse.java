@@ -1,5 +1,6 @@
 package dev.remora.netty;
 
+import dev.remora.http.Characters;
 import dev.remora.http.ProxyHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -34,8 +35,8 @@ record Reuse(long hintNanos) {
         boolean mayStay = response.protocolVersion().equals(HttpVersion.HTTP_1_1)
                 && response.status().code() >= 200
                 && !ProxyHeaders.mentions(headers.getAll(HttpHeaderNames.CONNECTION), "close")
-                && !ResponseRules.endsWithConnection(response)
-                && !ResponseRules.isSuspect(response);
+                && !Bodies.endsWithConnection(response)
+                && !Bodies.isSuspect(response);
         return mayStay ? new Reuse(hint(headers)) : NEVER;
     }
 

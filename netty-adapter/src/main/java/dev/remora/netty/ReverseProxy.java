@@ -2,6 +2,7 @@ package dev.remora.netty;
 
 import dev.remora.LoadBalancer;
 import dev.remora.exchange.RequestView;
+import dev.remora.http.Timeouts;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;

@@ -6,6 +6,7 @@ import dev.remora.Pick;
 import dev.remora.Refusal;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.http.Problems;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.remora.netty;
 
+import dev.remora.http.Rejection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -120,7 +121,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     private void decoded(Object message) {
         if (message instanceof HttpRequest request) {
             methods.accept(request.method());
-            upgradeAsked = request.decoderResult().isSuccess() && Upgrades.isAskedFor(request);
+            upgradeAsked = request.decoderResult().isSuccess() && Heads.isUpgrade(request);
         }
         if (message instanceof LastHttpContent) {
             inHead = true;

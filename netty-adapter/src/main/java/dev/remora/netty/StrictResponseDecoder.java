@@ -1,5 +1,7 @@
 package dev.remora.netty;
 
+import dev.remora.http.Rejection;
+import dev.remora.http.ResponseRules;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -103,10 +105,17 @@ final class StrictResponseDecoder extends HttpResponseDecoder {
     // Netty asks this when the head is parsed, and while its headers are still what the back end sent.
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
-        if (!ResponseRules.areObeyed((HttpResponse) message)) {
+        if (!areRulesObeyed((HttpResponse) message)) {
             throw Rejection.badRequest("The response breaks the rules of framing.");
         }
         HttpStatusClass status = ((HttpResponse) message).status().codeClass();
         return status == HttpStatusClass.INFORMATIONAL || toHead || super.isContentAlwaysEmpty(message);
+    }
+
+    private static boolean areRulesObeyed(HttpResponse response) {
+        HttpVersion version = response.protocolVersion();
+        boolean http11 = version.equals(HttpVersion.HTTP_1_1);
+        return (http11 || version.equals(HttpVersion.HTTP_1_0))
+                && ResponseRules.areObeyed(response.status().code(), http11, new NettyHeaders(response.headers()));
     }
 }

@@ -1,63 +1,14 @@
 package dev.remora.netty;
 
-import dev.remora.http.ProxyHeaders;
+import dev.remora.http.TrailerFields;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
-/** Which trailer fields go on to the next hop (RFC 9110, section 6.5.1). */
+/** The end of a body as it goes on to the next hop. */
 final class Trailers {
-
-    // Framing, routing, request modifiers, authentication, content and caching: what a recipient may merge into the
-    // head must not change what others have decided by the head.
-    private static final Set<String> NEVER = Set.of(
-            "transfer-encoding",
-            "content-length",
-            "trailer",
-            "host",
-            "connection",
-            "keep-alive",
-            "proxy-connection",
-            "te",
-            "upgrade",
-            "cache-control",
-            "expect",
-            "max-forwards",
-            "pragma",
-            "range",
-            "if-match",
-            "if-none-match",
-            "if-modified-since",
-            "if-unmodified-since",
-            "if-range",
-            "authorization",
-            "proxy-authenticate",
-            "proxy-authorization",
-            "www-authenticate",
-            "x-api-key",
-            "api-key",
-            "x-goog-api-key",
-            "cookie",
-            "set-cookie",
-            "age",
-            "date",
-            "expires",
-            "location",
-            "retry-after",
-            "ratelimit",
-            "ratelimit-policy",
-            "vary",
-            "warning",
-            "content-encoding",
-            "content-type",
-            "content-range",
-            "forwarded",
-            "via",
-            "x-real-ip");
 
     private Trailers() {}
 
@@ -73,17 +24,10 @@ final class Trailers {
         }
         LastHttpContent filtered = new DefaultLastHttpContent(last.content());
         for (Map.Entry<String, String> field : trailers) {
-            if (mayPass(field.getKey(), connectionOptions)) {
+            if (TrailerFields.mayPass(field.getKey(), connectionOptions)) {
                 filtered.trailingHeaders().add(field.getKey(), field.getValue());
             }
         }
         return filtered;
-    }
-
-    private static boolean mayPass(String name, List<String> connectionOptions) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return !NEVER.contains(lower)
-                && !lower.startsWith("x-forwarded-")
-                && !ProxyHeaders.mentions(connectionOptions, name);
     }
 }

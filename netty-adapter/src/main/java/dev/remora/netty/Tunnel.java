@@ -4,6 +4,7 @@ import dev.remora.EndRequest;
 import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.http.Upgrades;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -49,7 +50,7 @@ final class Tunnel {
         this.proxy = proxy;
         this.lease = lease;
         this.timer = timer;
-        if (Upgrades.isToWebSocket(agreement)) {
+        if (Upgrades.isToWebSocket(new NettyHeaders(agreement))) {
             boolean extended = agreement.contains(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
             WebSocketRelay relay = new WebSocketRelay(this, lease, proxy.random(), extended);
             this.webSocket = relay;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.health.HealthPolicy;
+import dev.remora.http.Timeouts;
 import dev.remora.pool.Backend;
 import dev.remora.strategy.Strategy;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.remora.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.health.HealthPolicy;
+import dev.remora.http.Timeouts;
 import dev.remora.pool.Backend;
 import dev.remora.pool.BackendSource;
 import dev.remora.pool.MutableBackends;

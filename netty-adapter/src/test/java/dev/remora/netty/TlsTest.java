@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.http.Timeouts;
 import dev.remora.pool.Backend;
 import java.io.IOException;
 import java.io.UncheckedIOException;

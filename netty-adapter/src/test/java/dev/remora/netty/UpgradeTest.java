@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.http.Timeouts;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;

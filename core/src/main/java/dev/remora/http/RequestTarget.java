@@ -1,36 +1,37 @@
-package dev.remora.netty;
+package dev.remora.http;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
+import java.util.Optional;
 
-/** The forms of a request target (RFC 9112, section 3.2). A gateway passes on the origin form and {@code *}. */
-final class Targets {
+/**
+ * The target of a request as a gateway passes it on: in origin form, or {@code *} (RFC 9112, section 3.2).
+ *
+ * @param origin path and query, or {@code *}
+ * @param authority host and port of a target in absolute form, which replace the Host header
+ */
+public record RequestTarget(String origin, Optional<String> authority) {
 
     // Browsers leave some characters in a query that RFC 3986 does not know: those pass. These would mislead somebody.
     private static final String NEVER = "\"<>#";
 
-    private Targets() {}
-
     /**
-     * Brings a target into origin form; the authority of an absolute one replaces the Host header.
+     * Reads a target in any form.
      *
-     * @throws Rejection if the target is none that a gateway may serve
+     * @throws Rejection if it is none that a gateway may serve
      */
-    static void apply(HttpRequest request) {
-        String target = request.uri();
+    public static RequestTarget of(String method, String target) {
         if (target.equals("*")) {
-            if (!request.method().equals(HttpMethod.OPTIONS)) {
+            if (!method.equals("OPTIONS")) {
                 throw Rejection.badRequest("The target * belongs to OPTIONS.");
             }
         } else if (target.startsWith("/")) {
             checkCharacters(target);
         } else {
-            fromAbsolute(request, target);
+            return fromAbsolute(method, target);
         }
+        return new RequestTarget(target, Optional.empty());
     }
 
-    private static void fromAbsolute(HttpRequest request, String target) {
+    private static RequestTarget fromAbsolute(String method, String target) {
         int authority = schemeEnd(target);
         int end = authority;
         while (end < target.length() && "/?#".indexOf(target.charAt(end)) < 0) {
@@ -42,13 +43,12 @@ final class Targets {
         }
         String rest = target.substring(end);
         String origin = rest.startsWith("/") ? rest : '/' + rest;
-        if (rest.isEmpty() && request.method().equals(HttpMethod.OPTIONS)) {
+        if (rest.isEmpty() && method.equals("OPTIONS")) {
             origin = "*";
         } else {
             checkCharacters(origin);
         }
-        request.setUri(origin);
-        request.headers().set(HttpHeaderNames.HOST, host);
+        return new RequestTarget(origin, Optional.of(host));
     }
 
     private static int schemeEnd(String target) {

@@ -1,4 +1,4 @@
-package dev.remora.netty;
+package dev.remora.relay;
 
 import dev.remora.Lease;
 import dev.remora.http.CompletionScanner;

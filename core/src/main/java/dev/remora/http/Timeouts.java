@@ -1,4 +1,4 @@
-package dev.remora.netty;
+package dev.remora.http;
 
 import java.time.Duration;
 import java.util.Objects;
@@ -6,6 +6,9 @@ import java.util.Objects;
 /**
  * How long the gateway waits for what. Nothing limits the total duration of a stream. Immutable and thread-safe; each
  * {@code with...} method returns a changed copy.
+ *
+ * <p>In a servlet container the times before a request is complete, {@code requestHead} and {@code clientIdle}, are the
+ * container's own settings.
  *
  * @param requestHead from the first byte of a request (of the first one: from the accepted connection) to the end of its
  *     head; 10 s by default

@@ -1,12 +1,10 @@
-package dev.remora.netty;
-
-import dev.remora.http.Problem;
+package dev.remora.http;
 
 /**
- * A message that breaks the rules of HTTP or a limit. From the decoder it travels as the cause of a failed
- * {@code DecoderResult}. It is no fault of the program, so it has no stack trace.
+ * A message that breaks the rules of HTTP or a limit, with the answer that its sender deserves. It is no fault of the
+ * program, so it has no stack trace.
  */
-final class Rejection extends RuntimeException {
+public final class Rejection extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
@@ -17,16 +15,18 @@ final class Rejection extends RuntimeException {
         this.problem = problem;
     }
 
-    static Rejection badRequest(String detail) {
+    /** A rejection with status 400. */
+    public static Rejection badRequest(String detail) {
         return of(400, "Bad request", detail);
     }
 
-    static Rejection of(int status, String title, String detail) {
+    /** A rejection with a status of its own, 400 to 599. */
+    public static Rejection of(int status, String title, String detail) {
         return new Rejection(Problem.of(status, title, detail));
     }
 
     /** The answer to the one who sent the message. */
-    Problem problem() {
+    public Problem problem() {
         return problem;
     }
 }

@@ -1,26 +1,22 @@
-package dev.remora.netty;
+package dev.remora.relay;
 
 import dev.remora.Lease;
-import io.netty.buffer.ByteBuf;
-import io.netty.util.ByteProcessor;
+import java.nio.ByteBuffer;
 
 /** An answer that is one JSON document: it names its tokens when it is whole, or never. */
 final class PassingJson implements PassingBody {
 
     private final TokenCount tokens;
-    private final ByteProcessor document;
 
     PassingJson(Lease lease) {
         tokens = new TokenCount(lease);
-        document = b -> {
-            tokens.scanner().next(b, true);
-            return true;
-        };
     }
 
     @Override
-    public int pass(ByteBuf bytes) {
-        int unused = bytes.forEachByte(document);
+    public int pass(ByteBuffer bytes) {
+        for (int at = bytes.position(); at < bytes.limit(); at++) {
+            tokens.scanner().next(bytes.get(at), true);
+        }
         return NOWHERE;
     }
 

@@ -1,9 +1,9 @@
-package dev.remora.netty;
+package dev.remora.http;
 
 import java.util.BitSet;
 
-/** The character classes of HTTP's grammar (RFC 9110, section 5.6), by byte. */
-final class Characters {
+/** The character classes of HTTP's grammar (RFC 9110, section 5.6), by byte. Stateless. */
+public final class Characters {
 
     private static final BitSet TOKEN = set("!#$%&'*+-.^_`|~");
     private static final BitSet HOST = set("-._~!$&'()*+,;=%");
@@ -11,30 +11,32 @@ final class Characters {
     private Characters() {}
 
     /** {@code tchar}: a character of a method or of a header's name. */
-    static boolean isToken(int c) {
+    public static boolean isToken(int c) {
         return c > 0 && TOKEN.get(c);
     }
 
     /** A character of a registered name or IPv4 address in a URI's authority. */
-    static boolean isHost(int c) {
+    public static boolean isHost(int c) {
         return c > 0 && HOST.get(c);
     }
 
     /** Anything printable but the space; bytes above ASCII count, being judged elsewhere. */
-    static boolean isVisible(byte c) {
+    public static boolean isVisible(byte c) {
         return c < 0 || (c > ' ' && c != 0x7f);
     }
 
     /** What must not be in a header's value or a reason phrase. */
-    static boolean isControl(byte c) {
+    public static boolean isControl(byte c) {
         return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f;
     }
 
-    static boolean isDigit(int c) {
+    /** A decimal digit. */
+    public static boolean isDigit(int c) {
         return c >= '0' && c <= '9';
     }
 
-    static boolean isBlank(byte c) {
+    /** A space or a tab. */
+    public static boolean isBlank(byte c) {
         return c == ' ' || c == '\t';
     }
 

@@ -1,13 +1,9 @@
-package dev.remora.netty;
+package dev.remora.relay;
 
 import dev.remora.EndRequest;
 import dev.remora.Lease;
 import dev.remora.http.EventStreamEvents;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ByteProcessor;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -23,16 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PassingEvents implements PassingBody {
 
-    /** When a client goes on after the end. */
-    enum Resumption {
-        /** It takes the end for the end of the answer. */
-        NEVER,
-        /** As soon as an event has given it an id to ask by. */
-        BY_ID,
-        /** The user says so. */
-        ALWAYS
-    }
-
     // Enough for the event that has begun, or for what follows the end of an answer.
     private static final int MAX_REST_BYTES = 64 * 1024;
 
@@ -41,7 +27,6 @@ final class PassingEvents implements PassingBody {
     private final Resumption resumption;
     private final boolean chunked;
     private final @Nullable TokenCount tokens;
-    private final ByteProcessor toEventEnd;
     private boolean marked;
     private boolean exhausted;
     private int restBytes;
@@ -52,39 +37,44 @@ final class PassingEvents implements PassingBody {
         this.resumption = resumption;
         this.chunked = chunked;
         this.tokens = lease.wantsUsage() ? new TokenCount(lease) : null;
-        this.toEventEnd = tokens == null ? b -> !events.next(b) : b -> !nextCounted(b, tokens);
         markIfResumable();
     }
 
-    private boolean nextCounted(byte b, TokenCount counted) {
-        boolean ended = events.next(b);
-        if (ended) {
-            counted.ended();
-        }
-        counted.scanner().next(b, events.isInData());
-        return ended;
-    }
-
     @Override
-    public int pass(ByteBuf bytes) {
-        int at = bytes.readerIndex();
-        int end = bytes.writerIndex();
+    public int pass(ByteBuffer bytes) {
+        int at = bytes.position();
+        int end = bytes.limit();
         int mayEndAt = NOWHERE;
         while (at < end && !(exhausted && mayEndAt >= 0)) {
-            int eventEnd = bytes.forEachByte(at, end - at, toEventEnd);
-            at = eventEnd < 0 ? end : eventEnd + 1;
-            if (eventEnd >= 0) {
+            boolean ended = next(bytes.get(at));
+            at++;
+            if (ended) {
                 lease.event();
                 markIfResumable();
+                if (mayEndHere()) {
+                    mayEndAt = at - bytes.position();
+                }
             }
-            if (mayEndHere()) {
-                mayEndAt = at;
-            }
+        }
+        if (mayEndHere()) {
+            mayEndAt = at - bytes.position();
         }
         if (exhausted) {
-            restBytes += at - bytes.readerIndex();
+            restBytes += at - bytes.position();
         }
         return mayEndAt;
+    }
+
+    // Whether the byte ends an event.
+    private boolean next(byte b) {
+        boolean ended = events.next(b);
+        if (tokens != null) {
+            if (ended) {
+                tokens.ended();
+            }
+            tokens.scanner().next(b, events.isInData());
+        }
+        return ended;
     }
 
     @Override
@@ -137,9 +127,8 @@ final class PassingEvents implements PassingBody {
     }
 
     @Override
-    public LastHttpContent farewell(EndRequest wish, RandomGenerator random) {
-        byte[] last = exhausted ? earlyEnd().orElseThrow() : retry(wish, random);
-        return new DefaultLastHttpContent(Unpooled.wrappedBuffer(last));
+    public byte[] farewell(EndRequest wish, RandomGenerator random) {
+        return exhausted ? earlyEnd().orElseThrow() : retry(wish, random);
     }
 
     // Half to one and a half of the wished time, so that not all ask again at once.

@@ -1,13 +1,12 @@
-package dev.remora.netty;
+package dev.remora.http;
 
-import io.netty.util.NetUtil;
-
-/** The syntax of {@code host} and {@code host:port}, as in a Host header (RFC 3986, section 3.2, without user info). */
-final class Authority {
+/** The syntax of {@code host} and {@code host:port}, as in a Host header (RFC 3986, section 3.2, without user info). Stateless. */
+public final class Authority {
 
     private Authority() {}
 
-    static boolean isValid(String authority) {
+    /** Whether a text has this form. */
+    public static boolean isValid(String authority) {
         int hostEnd = hostEnd(authority);
         return hostEnd > 0 && isPort(authority, hostEnd);
     }
@@ -16,8 +15,10 @@ final class Authority {
     private static int hostEnd(String authority) {
         if (authority.startsWith("[")) {
             int bracket = authority.indexOf(']');
-            boolean literal = bracket > 0 && NetUtil.isValidIpV6Address(authority.substring(1, bracket));
-            return literal && authority.indexOf('%') < 0 ? bracket + 1 : -1;
+            String literal = authority.substring(1, Math.max(1, bracket));
+            boolean known =
+                    literal.indexOf(':') >= 0 && AddressLiteral.parse(literal).isPresent();
+            return known ? bracket + 1 : -1;
         }
         int end = 0;
         while (end < authority.length() && Characters.isHost(authority.charAt(end))) {
