@@ -38,7 +38,7 @@ final class BackendClient {
     /**
      * A client.
      *
-     * @param http2 whether {@code https} back ends are offered HTTP/2
+     * @param http2 whether back ends are offered HTTP/2, where TLS is spoken
      * @throws IllegalStateException if hosts are to be preserved, and the JDK's client does not let us
      */
     BackendClient(Duration connect, Optional<SSLContext> tls, boolean http2, boolean preserveHost, Executor executor) {
