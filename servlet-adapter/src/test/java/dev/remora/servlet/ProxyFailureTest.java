@@ -60,6 +60,25 @@ class ProxyFailureTest extends ProxyFixture {
     }
 
     @Test
+    void keptConnectionThatBreaksWhenItIsUsedAgainIsReplacedOnce() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        start(backend("a", server -> {
+            server.head();
+            server.send(OK);
+            // The next request is read, and the connection closed: so it looks when both happen at the same time.
+            if (!server.head().isEmpty()) {
+                asked.incrementAndGet();
+            }
+        }));
+        Wire client = client();
+        assertThat(client.send(GET).response()).endsWith("ok");
+        assertThat(client.send(GET).response()).endsWith("ok");
+        assertThat(asked).hasValue(1);
+        assertThat(outcome()).isEqualTo(Outcome.success());
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
     void nobodyCanBeReached() throws Exception {
         ScriptedBackend dead = backend("a", Wire::head);
         dead.kill();
