@@ -192,7 +192,10 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
             return this;
         }
 
-        /** Whether {@code https} back ends are offered HTTP/2, by ALPN; not by default. Others are asked with HTTP/1.1. */
+        /**
+         * Whether {@code https} back ends are offered HTTP/2, by ALPN; not by default. Then they see their own name as the
+         * host, and the client's in {@code X-Forwarded-Host}. Others are asked with HTTP/1.1.
+         */
         public Builder http2(boolean offered) {
             this.http2 = offered;
             return this;
