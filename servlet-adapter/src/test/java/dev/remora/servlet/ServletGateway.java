@@ -10,6 +10,7 @@ import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -54,8 +55,13 @@ final class ServletGateway implements AutoCloseable {
     private int names;
 
     ServletGateway(Path base, LoadBalancerBuilder config) {
+        this(base, config, Backend.of("a", "http://127.0.0.1:1"), Backend.of("b", "http://127.0.0.1:2"));
+    }
+
+    /** A gateway with back ends of its own. */
+    ServletGateway(Path base, LoadBalancerBuilder config, Backend... backends) {
         TOMCAT.setUseParentHandlers(false);
-        balancer = config.backends(Backend.of("a", "http://127.0.0.1:1"), Backend.of("b", "http://127.0.0.1:2"))
+        balancer = config.backends(backends)
                 .listener(new BalancerListener() {
                     @Override
                     public void ended(Backend backend, Outcome outcome, long nanos, long bytes, long events) {
@@ -71,10 +77,20 @@ final class ServletGateway implements AutoCloseable {
 
     /** One more servlet, which supports asynchronous requests. */
     ServletGateway serve(String path, TestServlet.Handler handler) {
+        return serve(path, new TestServlet(handler), true);
+    }
+
+    ServletGateway serve(String path, Servlet servlet, boolean asyncSupported) {
         String name = "servlet" + names++;
-        Wrapper wrapper = Tomcat.addServlet(context, name, new TestServlet(handler));
-        wrapper.setAsyncSupported(true);
+        Wrapper wrapper = Tomcat.addServlet(context, name, servlet);
+        wrapper.setAsyncSupported(asyncSupported);
         wrapper.addMapping(path);
+        return this;
+    }
+
+    /** No more than so many threads serve requests. */
+    ServletGateway workerThreads(int threads) {
+        tomcat.getConnector().setProperty("maxThreads", Integer.toString(threads));
         return this;
     }
 
@@ -113,6 +129,10 @@ final class ServletGateway implements AutoCloseable {
     ServletGateway start() throws LifecycleException {
         tomcat.start();
         return this;
+    }
+
+    int port() {
+        return tomcat.getConnector().getLocalPort();
     }
 
     HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
