@@ -63,11 +63,6 @@ final class AnswerBody {
         }
     }
 
-    /** Whether bytes are there that have come already. */
-    boolean hasMore() {
-        return part == Part.END || bytes.hasRemaining();
-    }
-
     /**
      * The next piece; waits for it.
      *

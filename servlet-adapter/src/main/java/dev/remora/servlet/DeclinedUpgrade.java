@@ -19,7 +19,23 @@ final class DeclinedUpgrade {
     private final HttpServletResponse response;
     private final PassingBody passing;
     private boolean awaitsBeginning;
-    private Outcome outcome = Outcome.success();
+
+    /** How it went wrong. */
+    static final class Failed extends Exception {
+
+        private static final long serialVersionUID = 1;
+
+        private final transient Outcome outcome;
+
+        private Failed(Outcome outcome) {
+            super("the answer broke off", null, false, false);
+            this.outcome = outcome;
+        }
+
+        Outcome outcome() {
+            return outcome;
+        }
+    }
 
     /** @param head as it came */
     DeclinedUpgrade(Lease lease, AnswerHead head, HttpServletResponse response) {
@@ -30,13 +46,12 @@ final class DeclinedUpgrade {
     }
 
     /**
-     * Relays the body; what has come is sent before it waits for more.
+     * Relays the body.
      *
-     * @return how the stream ended
      * @throws IOException if the client is gone
-     * @throws BrokenOff if the body is not whole
+     * @throws Failed if the body is not whole
      */
-    Outcome relay(AnswerBody body) throws IOException, BrokenOff {
+    void relay(AnswerBody body) throws IOException, Failed {
         ServletOutputStream out = response.getOutputStream();
         for (ByteBuffer piece = next(body); piece.hasRemaining(); piece = next(body)) {
             if (awaitsBeginning) {
@@ -50,28 +65,46 @@ final class DeclinedUpgrade {
             out.write(bytes);
         }
         passing.ended();
-        return outcome;
     }
 
-    /** How the stream ended that is not whole. */
-    Outcome outcome() {
-        return outcome;
-    }
-
-    private ByteBuffer next(AnswerBody body) throws IOException, BrokenOff {
-        if (!body.hasMore()) {
-            passing.burstEnded();
-            response.flushBuffer();
-        }
+    private ByteBuffer next(AnswerBody body) throws IOException, Failed {
+        FailureKind kind;
         try {
             return body.next();
+        } catch (ClientGone e) {
+            throw e.failure;
         } catch (SocketTimeoutException e) {
-            outcome = Outcome.failure(FailureKind.STREAM_IDLE);
+            kind = FailureKind.STREAM_IDLE;
         } catch (Rejection e) {
-            outcome = Outcome.failure(FailureKind.PROTOCOL);
+            kind = FailureKind.PROTOCOL;
         } catch (IOException e) {
-            outcome = Outcome.failure(FailureKind.TRUNCATED);
+            kind = FailureKind.TRUNCATED;
         }
-        throw new BrokenOff();
+        // A head that is on its way is not replaced by the container's page for errors.
+        response.flushBuffer();
+        throw new Failed(Outcome.failure(kind));
+    }
+
+    /** Sends what has come, since more has to be waited for. */
+    void aboutToWait() throws IOException {
+        passing.burstEnded();
+        try {
+            response.flushBuffer();
+        } catch (IOException e) {
+            throw new ClientGone(e);
+        }
+    }
+
+    /** The client failed while the back end was asked. */
+    private static final class ClientGone extends IOException {
+
+        private static final long serialVersionUID = 1;
+
+        private final IOException failure;
+
+        ClientGone(IOException failure) {
+            super(failure);
+            this.failure = failure;
+        }
     }
 }

@@ -234,20 +234,24 @@ final class UpgradeExchange implements Route.Traveller {
         answer.applyTo(response, edits);
         answering = true;
         DeclinedUpgrade declined = new DeclinedUpgrade(lease, answer, response);
-        AnswerBody body = new AnswerBody(
-                answer,
-                ResponseRules.isBodiless(answer.status(), head.method()),
-                behind,
-                into -> asked.readSome(
-                        into, deadlineIn(tunnels.proxy().timeouts().streamIdle())));
+        boolean bodiless = ResponseRules.isBodiless(answer.status(), head.method());
         try {
-            end(declined.relay(body));
+            declined.relay(new AnswerBody(answer, bodiless, behind, into -> {
+                int count = asked.read(into);
+                if (count == 0) {
+                    declined.aboutToWait();
+                    count = asked.readSome(
+                            into, deadlineIn(tunnels.proxy().timeouts().streamIdle()));
+                }
+                return count;
+            }));
+            end(Outcome.success());
         } catch (IOException e) {
             thrown = e;
             end(Outcome.cancelled());
-        } catch (BrokenOff e) {
-            thrown = e;
-            end(cut == null ? declined.outcome() : Outcome.cancelled());
+        } catch (DeclinedUpgrade.Failed e) {
+            thrown = new BrokenOff();
+            end(cut == null ? e.outcome() : Outcome.cancelled());
         }
     }
 
