@@ -206,7 +206,7 @@ class DeclinedUpgradeTest extends TunnelFixture {
         gateway(patient("a"));
         Wire client = client().send(UPGRADE);
         server().head();
-        gateway.balancer.drain("a", Drain.softly(Duration.ZERO).until(Duration.ZERO));
+        balancer.drain("a", Drain.softly(Duration.ZERO).until(Duration.ZERO));
         assertThat(client.response()).startsWith("HTTP/1.1 503 ").containsIgnoringCase("retry-after");
         assertThat(outcome()).isEqualTo(Outcome.cancelled());
     }

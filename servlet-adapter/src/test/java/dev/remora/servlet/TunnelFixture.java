@@ -1,9 +1,13 @@
 package dev.remora.servlet;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.BalancerListener;
 import dev.remora.LoadBalancer;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
+import dev.remora.wire.Eventually;
 import dev.remora.wire.ScriptedBackend;
 import dev.remora.wire.Wire;
 import java.nio.file.Path;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A proxy servlet in a container, clients and back ends that speak as the test wishes. */
+@InEveryContainer
 abstract class TunnelFixture {
 
     static final String UPGRADE = upgradeTo("chat");
@@ -29,14 +34,20 @@ abstract class TunnelFixture {
 
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
     private final BlockingQueue<Wire> arrived = new LinkedBlockingQueue<>();
-    ServletGateway gateway;
+    final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    final BlockingQueue<Long> events = new LinkedBlockingQueue<>();
+    LoadBalancer balancer;
     ReverseProxyServlet proxy;
+    RunningContainer container;
 
     @AfterEach
     final void closeAll() throws Exception {
         while (!closing.isEmpty()) {
             closing.pop().close();
         }
+        assertThat(outcomes).as("ends that the test did not expect").isEmpty();
+        assertThat(balancer.stats().openStreams()).as("open streams of the balancer").isZero();
+        Eventually.eventually("the proxy has no open stream", () -> proxy.openStreams() == 0);
     }
 
     <T extends AutoCloseable> T closing(T resource) {
@@ -63,18 +74,26 @@ abstract class TunnelFixture {
     final void start(
             Consumer<LoadBalancerBuilder> balancing,
             Consumer<ReverseProxyServlet.Builder> settings,
-            Consumer<ServletGateway> container,
+            Consumer<Site> setting,
             Backend... backends)
             throws Exception {
-        LoadBalancerBuilder config = LoadBalancer.builder();
+        LoadBalancerBuilder config = LoadBalancer.builder().backends(backends).listener(new BalancerListener() {
+            @Override
+            public void ended(Backend backend, Outcome outcome, long nanos, long bytes, long count) {
+                events.add(count);
+                outcomes.add(outcome);
+            }
+        });
         balancing.accept(config);
-        gateway = closing(new ServletGateway(base, config, backends));
-        ReverseProxyServlet.Builder builder = ReverseProxyServlet.builder(gateway.balancer);
+        balancer = closing(config.build());
+        ReverseProxyServlet.Builder builder = ReverseProxyServlet.builder(balancer);
         settings.accept(builder);
         proxy = builder.build();
-        gateway.serve("/*", proxy, true);
-        container.accept(gateway);
-        gateway.start();
+        Site site = new Site(base);
+        site.servlets.add(new Site.MappedServlet("/*", proxy, true));
+        setting.accept(site);
+        container = Container.start(site);
+        closing(container::stop);
     }
 
     final ScriptedBackend backend(String name, ScriptedBackend.Script script) {
@@ -102,11 +121,13 @@ abstract class TunnelFixture {
     }
 
     final Wire client() {
-        return closing(Wire.to(gateway.port()));
+        return closing(Wire.to(container.port()));
     }
 
     final Outcome outcome() throws InterruptedException {
-        return gateway.ended();
+        Outcome outcome = outcomes.poll(20, TimeUnit.SECONDS);
+        assertThat(outcome).as("the end of a lease within 20 s").isNotNull();
+        return outcome;
     }
 
     static String upgradeTo(String protocol) {

@@ -53,7 +53,7 @@ class TunnelGoodbyeTest extends TunnelFixture {
     }
 
     private void wish(Drain plan) {
-        gateway.balancer.drain("a", plan);
+        balancer.drain("a", plan);
     }
 
     @Test
@@ -62,7 +62,7 @@ class TunnelGoodbyeTest extends TunnelFixture {
         wish(POLITELY);
         assertThat(client.text(CLOSE.length())).isEqualTo(CLOSE);
         assertThat(server.text(2)).as("the back end's close frame").startsWith("\u0088");
-        assertThat(gateway.noneEnded()).as("until the client has answered").isTrue();
+        assertThat(outcomes.isEmpty()).as("until the client has answered").isTrue();
         client.send(ANSWER);
         assertThat(client.read()).as("an end, not a reset").isEqualTo(-1);
         client.close();
@@ -157,7 +157,7 @@ class TunnelGoodbyeTest extends TunnelFixture {
         BlockingQueue<String> heard = new LinkedBlockingQueue<>();
         CompletableFuture<WebSocket> opening = HttpClient.newHttpClient()
                 .newWebSocketBuilder()
-                .buildAsync(URI.create("ws://127.0.0.1:" + gateway.port() + "/ws"), new WebSocket.Listener() {
+                .buildAsync(URI.create("ws://127.0.0.1:" + container.port() + "/ws"), new WebSocket.Listener() {
                     @Override
                     public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
                         heard.add(data.toString());
