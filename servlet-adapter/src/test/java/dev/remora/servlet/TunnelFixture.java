@@ -11,6 +11,7 @@ import dev.remora.wire.Eventually;
 import dev.remora.wire.ScriptedBackend;
 import dev.remora.wire.Wire;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -46,8 +47,10 @@ abstract class TunnelFixture {
             closing.pop().close();
         }
         assertThat(outcomes).as("ends that the test did not expect").isEmpty();
-        assertThat(balancer.stats().openStreams()).as("open streams of the balancer").isZero();
-        Eventually.eventually("the proxy has no open stream", () -> proxy.openStreams() == 0);
+        assertThat(balancer.stats().openStreams())
+                .as("open streams of the balancer")
+                .isZero();
+        Eventually.holds("the proxy has no open stream", Duration.ofSeconds(20), () -> proxy.openStreams() == 0);
     }
 
     <T extends AutoCloseable> T closing(T resource) {
