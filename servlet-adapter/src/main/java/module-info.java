@@ -7,6 +7,7 @@ module dev.remora.servlet {
     requires static transitive org.jspecify;
     requires transitive dev.remora;
     requires transitive jakarta.servlet;
+    requires java.net.http;
     requires org.slf4j;
 
     exports dev.remora.servlet;

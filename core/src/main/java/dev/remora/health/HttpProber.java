@@ -1,5 +1,6 @@
 package dev.remora.health;
 
+import dev.remora.http.JdkHostHeader;
 import dev.remora.pool.Backend;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -28,6 +29,7 @@ final class HttpProber implements HealthProbe.Prober {
 
     HttpProber(HttpHealthProbe probe, Executor executor) {
         this.probe = probe;
+        JdkHostHeader.allow();
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -2,6 +2,8 @@ package dev.remora.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

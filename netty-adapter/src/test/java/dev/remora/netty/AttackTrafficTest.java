@@ -10,6 +10,7 @@ import dev.remora.inspect.Inspector;
 import dev.remora.inspect.RuleSet;
 import dev.remora.ratelimit.Limit;
 import dev.remora.ratelimit.RateLimiter;
+import dev.remora.wire.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.remora.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.Outcome;
+import dev.remora.wire.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

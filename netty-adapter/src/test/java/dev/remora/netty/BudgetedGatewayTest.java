@@ -9,6 +9,7 @@ import dev.remora.guard.LimitKey;
 import dev.remora.guard.TokenBudget;
 import dev.remora.ratelimit.Limit;
 import dev.remora.ratelimit.RateLimiter;
+import dev.remora.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;

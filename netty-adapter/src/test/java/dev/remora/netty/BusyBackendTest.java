@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.LoadLimits;
 import dev.remora.Waiting;
 import dev.remora.exchange.Outcome;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -7,6 +7,8 @@ import dev.remora.BalancerStats;
 import dev.remora.pool.Backend;
 import dev.remora.pool.BackendId;
 import dev.remora.strategy.Strategy;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -10,6 +10,8 @@ import dev.remora.guard.Credentials;
 import dev.remora.guard.Guard;
 import dev.remora.guard.Secret;
 import dev.remora.strategy.Picker;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

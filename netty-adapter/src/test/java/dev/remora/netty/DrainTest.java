@@ -6,6 +6,7 @@ import dev.remora.Drain;
 import dev.remora.Draining;
 import dev.remora.http.CloseFrame;
 import dev.remora.strategy.Strategy;
+import dev.remora.wire.Wire;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.nio.charset.StandardCharsets;

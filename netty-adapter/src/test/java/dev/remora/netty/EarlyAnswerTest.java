@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import java.io.UncheckedIOException;
 import java.util.concurrent.SynchronousQueue;
 import org.junit.jupiter.api.Test;

@@ -5,6 +5,7 @@ import static dev.remora.EndRequest.Urgency.POLITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.Outcome;
+import dev.remora.wire.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,6 +8,8 @@ import dev.remora.health.HealthPolicy;
 import dev.remora.http.Timeouts;
 import dev.remora.pool.Backend;
 import dev.remora.strategy.Strategy;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -2,6 +2,7 @@ package dev.remora.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.wire.Wire;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;

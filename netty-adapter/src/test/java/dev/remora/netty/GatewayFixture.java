@@ -8,6 +8,8 @@ import dev.remora.LoadBalancerBuilder;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
 import dev.remora.pool.BackendSource;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.List;

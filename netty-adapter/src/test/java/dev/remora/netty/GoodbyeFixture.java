@@ -5,6 +5,7 @@ import dev.remora.EndRequest;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
+import dev.remora.wire.Wire;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;

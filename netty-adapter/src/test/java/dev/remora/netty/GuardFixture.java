@@ -9,6 +9,7 @@ import dev.remora.guard.LimitKey;
 import dev.remora.http.TrustedProxies;
 import dev.remora.ratelimit.Limit;
 import dev.remora.ratelimit.RateLimiter;
+import dev.remora.wire.Wire;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;

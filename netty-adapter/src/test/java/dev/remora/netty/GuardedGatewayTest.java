@@ -8,6 +8,7 @@ import dev.remora.guard.ApiKeys;
 import dev.remora.guard.Guard;
 import dev.remora.guard.LimitKey;
 import dev.remora.ratelimit.Limit;
+import dev.remora.wire.Wire;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

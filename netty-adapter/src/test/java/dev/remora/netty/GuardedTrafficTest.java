@@ -12,6 +12,7 @@ import dev.remora.inspect.Inspector;
 import dev.remora.inspect.RuleSet;
 import dev.remora.ratelimit.Limit;
 import dev.remora.ratelimit.RateLimiter;
+import dev.remora.wire.Wire;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.Outcome;
 import dev.remora.http.Timeouts;
+import dev.remora.wire.Wire;
 import io.netty.channel.WriteBufferWaterMark;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

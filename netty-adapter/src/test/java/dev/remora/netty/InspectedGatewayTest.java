@@ -7,6 +7,7 @@ import dev.remora.inspect.InspectionReport;
 import dev.remora.inspect.Inspector;
 import dev.remora.inspect.Place;
 import dev.remora.inspect.RuleSet;
+import dev.remora.wire.Wire;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.affinity.AffinityRule;
 import dev.remora.session.SessionMap;
 import dev.remora.strategy.Strategy;
+import dev.remora.wire.ScriptedBackend;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.guard.Guard;
 import dev.remora.guard.NginxLimitReq;
 import dev.remora.ratelimit.Limit;
+import dev.remora.wire.Wire;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,6 +2,7 @@ package dev.remora.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.affinity.StickyCookie;
 import dev.remora.strategy.Strategy;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -8,6 +8,8 @@ import dev.remora.affinity.AffinityRule;
 import dev.remora.pool.BackendId;
 import dev.remora.session.Binding;
 import dev.remora.session.SessionMap;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

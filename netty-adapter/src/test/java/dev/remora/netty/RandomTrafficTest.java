@@ -3,6 +3,7 @@ package dev.remora.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.health.HealthPolicy;
+import dev.remora.wire.Wire;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;

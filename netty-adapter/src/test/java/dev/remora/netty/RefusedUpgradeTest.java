@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.guard.Admission;
 import dev.remora.guard.Guard;
+import dev.remora.wire.Wire;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

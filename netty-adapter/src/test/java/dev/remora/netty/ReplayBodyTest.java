@@ -9,6 +9,8 @@ import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
 import dev.remora.strategy.Picker;
 import dev.remora.strategy.Strategy;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;

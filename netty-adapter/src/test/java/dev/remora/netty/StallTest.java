@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.BalancerStats.Status;
 import dev.remora.health.HealthPolicy;
+import dev.remora.wire.Wire;
 import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.remora.exchange.Outcome;
 import dev.remora.http.Timeouts;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

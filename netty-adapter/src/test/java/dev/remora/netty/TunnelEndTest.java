@@ -3,6 +3,7 @@ package dev.remora.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.Outcome;
+import dev.remora.wire.Wire;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import java.time.Duration;

@@ -6,6 +6,8 @@ import dev.remora.affinity.StickyCookie;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.http.Timeouts;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;

@@ -1,4 +1,4 @@
-package dev.remora.netty;
+package dev.remora.wire;
 
 import dev.remora.pool.Backend;
 import java.io.IOException;
@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** A back end that does to each connection what a script says, on a thread of its own. */
-final class ScriptedBackend implements AutoCloseable {
+public final class ScriptedBackend implements AutoCloseable {
 
     private final String name;
     // Keeps the port for a back end that is killed and comes back: bound, but deaf.
@@ -37,21 +37,21 @@ final class ScriptedBackend implements AutoCloseable {
     }
 
     /** What happens on one connection. */
-    interface Script {
+    public interface Script {
         void play(Wire client) throws Exception;
     }
 
-    static ScriptedBackend start(String name, Script script) {
+    public static ScriptedBackend start(String name, Script script) {
         return start(name, Wire::new, script);
     }
 
     /** A back end that wraps its connections, for example in TLS. */
-    static ScriptedBackend start(String name, Function<Socket, Wire> wrapping, Script script) {
+    public static ScriptedBackend start(String name, Function<Socket, Wire> wrapping, Script script) {
         return start(new ScriptedBackend(name, 0), wrapping, script);
     }
 
     /** A back end that was killed comes back at its address. */
-    static ScriptedBackend restarting(ScriptedBackend killed, Script script) {
+    public static ScriptedBackend restarting(ScriptedBackend killed, Script script) {
         return start(new ScriptedBackend(killed.name, killed.port()), Wire::new, script);
     }
 
@@ -63,7 +63,7 @@ final class ScriptedBackend implements AutoCloseable {
     }
 
     /** A back end that answers every request on a connection. */
-    static ScriptedBackend answering(String name, Script each) {
+    public static ScriptedBackend answering(String name, Script each) {
         return start(name, client -> {
             while (true) {
                 each.play(client);
@@ -99,21 +99,21 @@ final class ScriptedBackend implements AutoCloseable {
         }
     }
 
-    Backend backend() {
+    public Backend backend() {
         return Backend.of(name, "http://127.0.0.1:" + port());
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
     /** How many connections were ever accepted. */
-    int connections() {
+    public int connections() {
         return connections.get();
     }
 
     /** Refuses connections and resets those that are open, as the kernel does for a process that was killed. */
-    void kill() {
+    public void kill() {
         try {
             server.close();
         } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.remora.netty;
+package dev.remora.wire;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** One end of a TCP connection, for speaking HTTP to the letter or against it. Reads give up after 20 s. */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
 
     private static final int GIVE_UP_MILLIS = 20_000;
 
@@ -24,12 +24,12 @@ final class Wire implements AutoCloseable {
     private final InputStream in;
     private final OutputStream out;
 
-    Wire(Socket socket) {
+    public Wire(Socket socket) {
         this(socket, socket);
     }
 
     /** TLS over a TCP connection. */
-    Wire(Socket socket, Socket under) {
+    public Wire(Socket socket, Socket under) {
         try {
             this.socket = socket;
             this.under = under;
@@ -42,7 +42,7 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    static Wire to(int port) {
+    public static Wire to(int port) {
         try {
             return new Wire(new Socket(InetAddress.getLoopbackAddress(), port));
         } catch (IOException e) {
@@ -50,16 +50,16 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    Socket socket() {
+    public Socket socket() {
         return socket;
     }
 
     /** Sends text; every character is one byte. */
-    Wire send(String text) {
+    public Wire send(String text) {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    Wire send(byte[] bytes) {
+    public Wire send(byte[] bytes) {
         try {
             out.write(bytes);
             out.flush();
@@ -70,7 +70,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** A message's head, up to and with the empty line; empty when the other side has closed before. */
-    String head() {
+    public String head() {
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
             int c = read();
@@ -86,7 +86,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** One line without its end. */
-    String line() {
+    public String line() {
         StringBuilder line = new StringBuilder();
         for (int c = read(); c != '\n'; c = read()) {
             if (c < 0) {
@@ -98,7 +98,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** One chunk's data; empty for the last one, whose trailers stay unread. */
-    String chunk() {
+    public String chunk() {
         int size = Integer.parseInt(line(), 16);
         String data = text(size);
         if (size > 0) {
@@ -108,7 +108,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** A chunked body as a whole, and its trailers behind a bar. */
-    String chunked() {
+    public String chunked() {
         StringBuilder body = new StringBuilder();
         for (String chunk = chunk(); !chunk.isEmpty(); chunk = chunk()) {
             body.append(chunk);
@@ -120,7 +120,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** So many bytes as text. */
-    String text(int bytes) {
+    public String text(int bytes) {
         try {
             byte[] read = in.readNBytes(bytes);
             if (read.length < bytes) {
@@ -133,12 +133,12 @@ final class Wire implements AutoCloseable {
     }
 
     /** Reads so many bytes and forgets them. */
-    void skip(long bytes) throws IOException {
+    public void skip(long bytes) throws IOException {
         in.skipNBytes(bytes);
     }
 
     /** A whole response: head and body by its Content-Length or chunks. */
-    String response() {
+    public String response() {
         String head = head();
         String lower = head.toLowerCase(Locale.ROOT);
         if (lower.contains("transfer-encoding: chunked")) {
@@ -151,7 +151,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** Everything up to the end of the connection. */
-    String rest() {
+    public String rest() {
         ByteArrayOutputStream rest = new ByteArrayOutputStream();
         for (int c = read(); c >= 0; c = read()) {
             rest.write(c);
@@ -160,7 +160,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** One byte; -1 at the end, -2 when the other side has reset the connection. */
-    int read() {
+    public int read() {
         try {
             return in.read();
         } catch (SocketTimeoutException e) {
@@ -170,7 +170,7 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    void shutOutput() {
+    public void shutOutput() {
         try {
             socket.shutdownOutput();
         } catch (IOException e) {
@@ -179,7 +179,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** Closes with a reset, unless it is closed already; its own thread may be closing it right now. */
-    void reset() {
+    public void reset() {
         try {
             try {
                 socket.setSoLinger(true, 0);
@@ -195,7 +195,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** Closes the TCP connection without the goodbye of TLS. */
-    void closeUnderTls() {
+    public void closeUnderTls() {
         try {
             under.close();
         } catch (IOException e) {

@@ -1,0 +1,144 @@
+package dev.remora.servlet;
+
+import dev.remora.http.HeaderEdits;
+import dev.remora.http.Problem;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The client of one asynchronous request, as the container shows it. It is completed, or broken off, once. */
+final class ClientSide implements AsyncListener {
+
+    private static final Logger log = LoggerFactory.getLogger(ClientSide.class);
+    private static final String BROKEN_OFF_ATTRIBUTE = "dev.remora.servlet.brokenOff";
+
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+    private final AsyncContext context;
+    private final Runnable streamEnded;
+    private final AtomicBoolean over = new AtomicBoolean();
+    // Written before the listener is added.
+    private @Nullable Listener listener;
+    private @Nullable Executor serial;
+
+    /** Hears of a client; called in the serial. */
+    interface Listener {
+
+        /** It is gone, or the container has ended the request. */
+        void clientGone();
+    }
+
+    private ClientSide(
+            HttpServletRequest request, HttpServletResponse response, AsyncContext context, Runnable streamEnded) {
+        this.request = request;
+        this.response = response;
+        this.context = context;
+        this.streamEnded = streamEnded;
+    }
+
+    /** Makes a request asynchronous, for as long as it takes. */
+    static ClientSide startAsync(HttpServletRequest request, HttpServletResponse response, Runnable streamEnded) {
+        AsyncContext context = request.startAsync(request, response);
+        context.setTimeout(0);
+        return new ClientSide(request, response, context, streamEnded);
+    }
+
+    void listen(Listener newListener, Executor newSerial) {
+        listener = newListener;
+        serial = newSerial;
+        context.addListener(this);
+    }
+
+    ServletInputStream input() throws IOException {
+        return request.getInputStream();
+    }
+
+    ServletOutputStream output() throws IOException {
+        return response.getOutputStream();
+    }
+
+    /** Sets the head of the back end's answer. */
+    void answer(AnswerHead head, HeaderEdits edits) {
+        head.applyTo(response, edits);
+    }
+
+    /** Answers by itself. */
+    void answer(Problem problem, HeaderEdits headers) {
+        try {
+            OwnAnswer.write(problem, headers, response);
+        } catch (IOException e) {
+            log.debug("the client has gone before it was told: {}", problem.title());
+        }
+        complete();
+    }
+
+    /** The answer is complete. */
+    void complete() {
+        if (over.compareAndSet(false, true)) {
+            try {
+                context.complete();
+            } catch (IllegalStateException e) {
+                log.debug("the container has ended the request already");
+            }
+        }
+    }
+
+    /** Shows the client that something is missing. */
+    void breakOff() {
+        if (over.compareAndSet(false, true)) {
+            request.setAttribute(BROKEN_OFF_ATTRIBUTE, true);
+            try {
+                context.dispatch();
+            } catch (IllegalStateException e) {
+                log.debug("the container has ended the request already");
+            }
+        }
+    }
+
+    /** Whether a request comes again only so that its answer is broken off. */
+    static boolean isBrokenOff(ServletRequest request) {
+        return request.getAttribute(BROKEN_OFF_ATTRIBUTE) != null;
+    }
+
+    /** It is served no more, whatever it still has to read. */
+    void streamEnded() {
+        streamEnded.run();
+    }
+
+    @Override
+    public void onComplete(AsyncEvent event) {
+        ended();
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {
+        ended();
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+        ended();
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+        event.getAsyncContext().addListener(this);
+    }
+
+    private void ended() {
+        if (serial != null && listener != null) {
+            serial.execute(listener::clientGone);
+        }
+    }
+}
