@@ -12,10 +12,8 @@ import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import picocli.CommandLine.Option;
 
 /** The servlet in a container, and what only that one can be told. */
@@ -54,7 +52,7 @@ final class ContainerFlags implements FrontServer.Kind {
             register(context, proxy);
             site.ifPresent(shown -> register(context, new DemoFilter(shown)));
         };
-        return new ServletServer(start(containerSettings, application), proxy);
+        return new ServletServer(start(containerSettings, application), balancer);
     }
 
     private Container start(ContainerSettings settings, ServletContainerInitializer application) {
@@ -87,21 +85,5 @@ final class ContainerFlags implements FrontServer.Kind {
         var filter = context.addFilter("demo", page);
         filter.setAsyncSupported(true);
         filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
-    }
-
-    private record ServletServer(Container container, ReverseProxyServlet proxy) implements FrontServer {
-
-        @Override
-        public int port() {
-            return container.port();
-        }
-
-        // A container cannot end its threads on one of them.
-        @Override
-        public CompletionStage<Void> stop(Duration patience) {
-            container.stopListening();
-            return proxy.endStreams(patience)
-                    .thenRunAsync(container::close, task -> new Thread(task, "container-stop").start());
-        }
     }
 }

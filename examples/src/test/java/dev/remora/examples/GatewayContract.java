@@ -10,6 +10,7 @@ import dev.remora.examples.demo.TextMessages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.CookieManager;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -180,7 +181,9 @@ abstract class GatewayContract {
     @Test
     void anIdleConnectionIsClosedAndASilentStreamIsNot() throws Exception {
         try (var gateway = open("--client-idle-timeout", "300ms", "--tokens-per-second", "1.5", "--jitter", "0");
-                var idle = new Socket("127.0.0.1", gateway.uri().getPort())) {
+                var idle = new Socket(
+                        InetAddress.getLoopbackAddress(), gateway.uri().getPort())) {
+            idle.setSoTimeout(30_000);
             idle.getOutputStream()
                     .write("GET /demo/state HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             HttpRequest request = question(gateway.uri(), "hi", ",\"stream\":true,\"max_tokens\":3");

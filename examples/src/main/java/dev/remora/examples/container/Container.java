@@ -2,6 +2,7 @@ package dev.remora.examples.container;
 
 import jakarta.servlet.ServletContainerInitializer;
 import java.io.IOException;
+import java.util.concurrent.CompletionStage;
 
 /**
  * An embedded servlet container that serves one application at its root.
@@ -18,17 +19,17 @@ public interface Container extends AutoCloseable {
      * @throws IllegalStateException if it cannot listen on the address, for example because the port is in use
      */
     static Container tomcat(ContainerSettings settings, ServletContainerInitializer application) {
-        return started("Tomcat", settings, () -> new TomcatContainer(settings, application));
+        return started("Tomcat", settings, application, TomcatContainer::new);
     }
 
     /** Starts a Jetty 12.1, as {@link #tomcat}. */
     static Container jetty(ContainerSettings settings, ServletContainerInitializer application) {
-        return started("Jetty", settings, () -> new JettyContainer(settings, application));
+        return started("Jetty", settings, application, JettyContainer::new);
     }
 
     /** Starts an Undertow 2.3, as {@link #tomcat}. */
     static Container undertow(ContainerSettings settings, ServletContainerInitializer application) {
-        return started("Undertow", settings, () -> new UndertowContainer(settings, application));
+        return started("Undertow", settings, application, UndertowContainer::new);
     }
 
     /** The port that it listens on. */
@@ -37,13 +38,21 @@ public interface Container extends AutoCloseable {
     /** Accepts no connection any more; those that are open are served as before. */
     void stopListening();
 
-    /** Breaks off what is still open, and ends the threads; returns when all is over. Closing twice is harmless. */
+    /** Completes when no request is being answered, down to its last byte. */
+    CompletionStage<Void> whenIdle();
+
+    /** Breaks off what is still open, and ends the threads; returns when all is over. Done once. */
     @Override
     void close();
 
-    private static Container started(String name, ContainerSettings settings, Start start) {
+    private static Container started(
+            String name, ContainerSettings settings, ServletContainerInitializer application, Start start) {
+        var open = new OpenRequests();
         try {
-            return start.now();
+            return start.now(settings, open, (classes, context) -> {
+                open.register(context);
+                application.onStartup(classes, context);
+            });
         } catch (Exception e) {
             Throwable reason = e;
             while (!(reason instanceof IOException) && reason.getCause() != null) {
@@ -58,6 +67,7 @@ public interface Container extends AutoCloseable {
     /** Makes one. */
     @FunctionalInterface
     interface Start {
-        Container now() throws Exception;
+        Container now(ContainerSettings settings, OpenRequests open, ServletContainerInitializer application)
+                throws Exception;
     }
 }

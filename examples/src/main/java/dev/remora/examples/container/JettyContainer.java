@@ -3,6 +3,7 @@ package dev.remora.examples.container;
 import jakarta.servlet.ServletContainerInitializer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.http.UriCompliance;
@@ -25,8 +26,11 @@ final class JettyContainer implements Container {
 
     private final Server server;
     private final ServerConnector connector;
+    private final OpenRequests open;
 
-    JettyContainer(ContainerSettings settings, ServletContainerInitializer application) throws Exception {
+    JettyContainer(ContainerSettings settings, OpenRequests open, ServletContainerInitializer application)
+            throws Exception {
+        this.open = open;
         var threads = new QueuedThreadPool(settings.maxThreads() + ACCEPTORS + SELECTORS, ACCEPTORS + SELECTORS);
         threads.setName("jetty");
         server = new Server(threads);
@@ -88,7 +92,12 @@ final class JettyContainer implements Container {
     }
 
     @Override
-    public synchronized void close() {
+    public CompletionStage<Void> whenIdle() {
+        return open.whenNone();
+    }
+
+    @Override
+    public void close() {
         try {
             server.stop();
         } catch (Exception e) {

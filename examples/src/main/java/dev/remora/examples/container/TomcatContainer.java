@@ -4,6 +4,7 @@ import dev.remora.http.Timeouts;
 import jakarta.servlet.ServletContainerInitializer;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
@@ -21,8 +22,11 @@ final class TomcatContainer implements Container {
 
     private final Tomcat tomcat = new Tomcat();
     private final Connector connector;
+    private final OpenRequests open;
 
-    TomcatContainer(ContainerSettings settings, ServletContainerInitializer application) throws LifecycleException {
+    TomcatContainer(ContainerSettings settings, OpenRequests open, ServletContainerInitializer application)
+            throws LifecycleException {
+        this.open = open;
         var protocol = new Http11NioProtocol();
         connector = new Connector(protocol);
         configure(protocol, settings);
@@ -97,7 +101,12 @@ final class TomcatContainer implements Container {
     }
 
     @Override
-    public synchronized void close() {
+    public CompletionStage<Void> whenIdle() {
+        return open.whenNone();
+    }
+
+    @Override
+    public void close() {
         try {
             tomcat.stop();
             tomcat.destroy();

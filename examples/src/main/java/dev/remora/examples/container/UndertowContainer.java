@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.xnio.OptionMap;
 import org.xnio.Options;
 import org.xnio.Xnio;
@@ -27,9 +28,11 @@ final class UndertowContainer implements Container {
     private final XnioWorker worker;
     private final Undertow undertow;
     private final int port;
+    private final OpenRequests open;
 
-    UndertowContainer(ContainerSettings settings, ServletContainerInitializer application)
+    UndertowContainer(ContainerSettings settings, OpenRequests open, ServletContainerInitializer application)
             throws ServletException, IOException, GeneralSecurityException {
+        this.open = open;
         deployment = ServletContainer.Factory.newInstance().addDeployment(describe(application));
         deployment.deploy();
         worker = Xnio.getInstance(UndertowContainer.class.getClassLoader())
@@ -95,7 +98,12 @@ final class UndertowContainer implements Container {
     }
 
     @Override
-    public synchronized void close() {
+    public CompletionStage<Void> whenIdle() {
+        return open.whenNone();
+    }
+
+    @Override
+    public void close() {
         undertow.stop();
         worker.shutdownNow();
         try {
