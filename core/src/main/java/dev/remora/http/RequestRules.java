@@ -74,7 +74,7 @@ public final class RequestRules {
         return Rejection.of(413, "Content too large", "A body may have " + maxBodyBytes + " bytes.");
     }
 
-    private static boolean isLength(String text) {
+    static boolean isLength(String text) {
         return !text.isEmpty()
                 && text.length() <= MAX_LENGTH_DIGITS
                 && text.chars().allMatch(Characters::isDigit);

@@ -17,7 +17,11 @@ public final class ResponseRules {
         List<String> lengths = headers.values("content-length");
         boolean framed = codings.isEmpty()
                 || (lengths.isEmpty() && codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked") && http11);
-        return framed && lengths.size() <= 1 && status >= 100 && status <= 599;
+        return framed
+                && lengths.size() <= 1
+                && lengths.stream().allMatch(RequestRules::isLength)
+                && status >= 100
+                && status <= 599;
     }
 
     /** Whether a response has no body whatever its headers say. */

@@ -11,6 +11,7 @@ import dev.remora.pool.Backend;
 import dev.remora.pool.BackendId;
 import dev.remora.session.Binding;
 import dev.remora.session.SessionListener;
+import dev.remora.wire.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

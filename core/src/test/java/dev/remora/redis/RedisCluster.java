@@ -1,5 +1,6 @@
 package dev.remora.redis;
 
+import dev.remora.wire.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -2,6 +2,7 @@ package dev.remora.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.wire.Eventually;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;

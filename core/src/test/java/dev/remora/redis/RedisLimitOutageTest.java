@@ -6,6 +6,7 @@ import dev.remora.exchange.Usage;
 import dev.remora.ratelimit.Decision;
 import dev.remora.ratelimit.Decision.Source;
 import dev.remora.ratelimit.Limit;
+import dev.remora.wire.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

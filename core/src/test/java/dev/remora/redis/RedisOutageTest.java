@@ -2,6 +2,7 @@ package dev.remora.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.wire.Eventually;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;

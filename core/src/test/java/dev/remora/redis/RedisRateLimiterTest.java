@@ -9,6 +9,7 @@ import dev.remora.ratelimit.Decision.Source;
 import dev.remora.ratelimit.Limit;
 import dev.remora.ratelimit.RateLimiter;
 import dev.remora.ratelimit.Reservation;
+import dev.remora.wire.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;

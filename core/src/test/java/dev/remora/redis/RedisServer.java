@@ -1,5 +1,6 @@
 package dev.remora.redis;
 
+import dev.remora.wire.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package dev.remora.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.remora.wire.Eventually;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

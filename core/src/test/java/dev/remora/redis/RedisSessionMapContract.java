@@ -7,6 +7,7 @@ import dev.remora.session.Binding;
 import dev.remora.session.Retention;
 import dev.remora.session.SessionMap;
 import dev.remora.session.SessionMapContract;
+import dev.remora.wire.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -6,6 +6,7 @@ import dev.remora.affinity.AffinityKey;
 import dev.remora.pool.BackendId;
 import dev.remora.session.Binding;
 import dev.remora.session.Retention;
+import dev.remora.wire.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

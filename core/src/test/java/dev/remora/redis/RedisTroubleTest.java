@@ -14,6 +14,7 @@ import dev.remora.pool.BackendId;
 import dev.remora.session.Binding;
 import dev.remora.session.Retention;
 import dev.remora.session.SessionListener;
+import dev.remora.wire.Eventually;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;

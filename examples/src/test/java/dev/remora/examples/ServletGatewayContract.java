@@ -5,6 +5,7 @@ import static dev.remora.examples.demo.Chat.question;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.examples.demo.Chat;
+import dev.remora.wire.Certificates;
 import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -22,10 +23,10 @@ abstract class ServletGatewayContract extends GatewayContract {
 
     @Test
     void withACertificateItSpeaksHttp2() throws Exception {
-        SelfSigned identity = SelfSigned.make(folder, "EC");
-        try (var gateway = open(identity.flags())) {
+        Certificates identity = Certificates.forNames(folder, "ip:127.0.0.1");
+        try (var gateway = open(showing(identity))) {
             HttpClient client =
-                    HttpClient.newBuilder().sslContext(identity.trusting()).build();
+                    HttpClient.newBuilder().sslContext(identity.context()).build();
 
             HttpResponse<String> answer =
                     Chat.send(client, question(gateway.uri(), "hi", ",\"stream\":true,\"max_tokens\":5"));

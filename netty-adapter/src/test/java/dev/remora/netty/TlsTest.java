@@ -8,6 +8,7 @@ import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.http.Timeouts;
 import dev.remora.pool.Backend;
+import dev.remora.wire.Certificates;
 import dev.remora.wire.ScriptedBackend;
 import dev.remora.wire.Wire;
 import java.io.IOException;

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,13 +33,16 @@ final class BackendClient {
     private static final Set<String> NOT_SENT =
             Set.of("host", "content-length", "transfer-encoding", "expect", "te", "trailer", "connection", "upgrade");
 
+    private static final int MAX_REMEMBERED = 10_000;
+
     private final HttpClient client;
+    private final Set<String> answered = ConcurrentHashMap.newKeySet();
     private final boolean preserveHost;
 
     /**
      * A client.
      *
-     * @param http2 whether {@code https} back ends are offered HTTP/2
+     * @param http2 whether back ends are offered HTTP/2, where TLS is spoken
      * @throws IllegalStateException if hosts are to be preserved, and the JDK's client does not let us
      */
     BackendClient(Duration connect, Optional<SSLContext> tls, boolean http2, boolean preserveHost, Executor executor) {
@@ -73,6 +77,18 @@ final class BackendClient {
         }
     }
 
+    /** A back end has answered: its connection may be kept. */
+    void answered(Backend backend) {
+        if (answered.size() < MAX_REMEMBERED) {
+            answered.add(authority(backend));
+        }
+    }
+
+    /** Whether a connection to a back end may have been used before. */
+    boolean mayHaveKept(Backend backend) {
+        return answered.contains(authority(backend));
+    }
+
     private HttpRequest toBackend(Backend backend, ProxiedRequest request, HeaderEdits edits, BodyPublisher body) {
         HttpRequest.Builder builder = HttpRequest.newBuilder(uri(backend, request.target()))
                 .method(request.method(), request.hasBody() ? body : new SentOnce(body));
@@ -93,9 +109,13 @@ final class BackendClient {
         return builder.build();
     }
 
-    private static URI uri(Backend backend, String target) {
+    private static String authority(Backend backend) {
         String host = backend.host().indexOf(':') < 0 ? backend.host() : '[' + backend.host() + ']';
-        return URI.create((backend.secure() ? "https://" : "http://") + host + ':' + backend.port() + target);
+        return host + ':' + backend.port();
+    }
+
+    private static URI uri(Backend backend, String target) {
+        return URI.create((backend.secure() ? "https://" : "http://") + authority(backend) + target);
     }
 
     /**

@@ -111,6 +111,17 @@ final class ClientSide implements AsyncListener {
         return request.getAttribute(BROKEN_OFF_ATTRIBUTE) != null;
     }
 
+    /**
+     * Ends the connection of a request that has come again for that. Containers do so when something is thrown behind the
+     * head of an answer. Undertow then leaves the client waiting, but breaks off what takes too long.
+     */
+    static void breakConnection(HttpServletRequest request) throws BrokenOff {
+        if (!request.getServletContext().getClass().getName().startsWith("io.undertow.")) {
+            throw new BrokenOff();
+        }
+        request.startAsync().setTimeout(1);
+    }
+
     /** It is served no more, whatever it still has to read. */
     void streamEnded() {
         streamEnded.run();

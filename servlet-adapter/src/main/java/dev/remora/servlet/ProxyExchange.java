@@ -46,24 +46,20 @@ final class ProxyExchange
     private @Nullable AnswerOutput output;
     private PassingBody passing = PassingBody.UNSEEN;
     private boolean bodyShown;
+    private boolean staleRetried;
     private boolean beginningWanted;
     private boolean paused;
     private boolean done;
 
     /** An exchange for a request that is asynchronous now. */
-    ProxyExchange(ProxySettings proxy, ProxiedRequest request, ClientSide client) throws IOException {
+    ProxyExchange(ProxySettings proxy, ProxiedRequest request, ClientSide client) {
         this.proxy = proxy;
         this.request = request;
         this.client = client;
         this.serial = new Serial(this::crashed);
         this.timer = new StreamTimer(serial, proxy.scheduler(), proxy.clock());
         this.body = new RequestBody(
-                this,
-                serial,
-                client.input(),
-                request.bodyBytes(),
-                proxy.replayableBytes(),
-                proxy.maxRequestBodyBytes());
+                this, serial, client::input, request.bodyBytes(), proxy.replayableBytes(), proxy.maxRequestBodyBytes());
         this.route = new Route(this, serial);
     }
 
@@ -161,6 +157,7 @@ final class ProxyExchange
             failed(FailureKind.PROTOCOL);
             return;
         }
+        proxy.client().answered(asked.backend());
         HeaderEdits edits = asked.responseStarted(head);
         beginningWanted = asked.wantsBodyBeginning();
         passing = PassingBody.watch(asked, head, head.isOpen(request), this::resumption);
@@ -293,6 +290,9 @@ final class ProxyExchange
             breakOff(Outcome.failure(kind));
             return;
         }
+        if (kind == FailureKind.NO_RESPONSE && retryStale()) {
+            return;
+        }
         boolean untouched = body.isUntouched();
         boolean mayMove = kind == FailureKind.CONNECT ? untouched || isReplayable() : isReplayable();
         attempt = null;
@@ -300,6 +300,23 @@ final class ProxyExchange
         timer.stop();
         body.rewind();
         route.failed(kind, mayMove);
+    }
+
+    // A kept connection may turn out to be closed: the request goes to the same back end again, once. The HTTP client
+    // does
+    // not say whether it was a kept one, but the first ever was not.
+    private boolean retryStale() {
+        Lease granted = lease;
+        if (staleRetried
+                || granted == null
+                || !isReplayable()
+                || !proxy.client().mayHaveKept(granted.backend())) {
+            return false;
+        }
+        staleRetried = true;
+        body.rewind();
+        ask(granted);
+        return true;
     }
 
     /** Whether the request may be sent a second time, to any back end. */

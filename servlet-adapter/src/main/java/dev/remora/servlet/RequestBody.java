@@ -27,7 +27,7 @@ final class RequestBody implements ReadListener {
 
     private final Listener listener;
     private final Serial serial;
-    private final ServletInputStream in;
+    private final Source source;
     private final int maxKeptBytes;
     private final long maxBytes;
     // What the client announced and has not sent yet; negative when it did not say.
@@ -35,7 +35,7 @@ final class RequestBody implements ReadListener {
 
     private final Deque<ByteBuffer> held = new ArrayDeque<>(0);
     private final Deque<ByteBuffer> kept = new ArrayDeque<>(0);
-    private boolean listening;
+    private @Nullable ServletInputStream in;
     private boolean received;
     private boolean passedOn;
     private boolean lost;
@@ -44,6 +44,12 @@ final class RequestBody implements ReadListener {
     private long receivedBytes;
     private @Nullable Gathering gathering;
     private @Nullable Sending sending;
+
+    /** Where the body comes from. To open it is to tell a client that waits for a word to send it. */
+    @FunctionalInterface
+    interface Source {
+        ServletInputStream open() throws IOException;
+    }
 
     /** Hears what becomes of a body; called in the serial. */
     interface Listener {
@@ -68,16 +74,10 @@ final class RequestBody implements ReadListener {
      * @param maxKeptBytes how much of what was passed on is kept; 0 for nothing
      * @param maxBytes how long it may be
      */
-    RequestBody(
-            Listener listener,
-            Serial serial,
-            ServletInputStream in,
-            long announcedBytes,
-            int maxKeptBytes,
-            long maxBytes) {
+    RequestBody(Listener listener, Serial serial, Source source, long announcedBytes, int maxKeptBytes, long maxBytes) {
         this.listener = listener;
         this.serial = serial;
-        this.in = in;
+        this.source = source;
         this.leftBytes = announcedBytes;
         this.received = announcedBytes == 0;
         this.maxKeptBytes = maxKeptBytes;
@@ -226,16 +226,18 @@ final class RequestBody implements ReadListener {
     }
 
     private boolean read() throws IOException {
-        if (!listening) {
-            listening = true;
-            in.setReadListener(this);
+        ServletInputStream reading = in;
+        if (reading == null) {
+            ServletInputStream opened = source.open();
+            in = opened;
+            opened.setReadListener(this);
             return false;
         }
-        if (!in.isReady()) {
+        if (!reading.isReady()) {
             return false;
         }
         byte[] piece = new byte[leftBytes < 0 ? PIECE_BYTES : (int) Math.max(1, Math.min(PIECE_BYTES, leftBytes))];
-        int bytes = in.read(piece);
+        int bytes = reading.read(piece);
         if (bytes < 0) {
             received = true;
         } else {

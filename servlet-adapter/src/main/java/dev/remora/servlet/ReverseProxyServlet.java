@@ -104,7 +104,8 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
     protected void service(HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
         if (request.getDispatcherType() == DispatcherType.ASYNC && ClientSide.isBrokenOff(request)) {
-            throw new BrokenOff();
+            ClientSide.breakConnection(request);
+            return;
         }
         require(request, response);
         ProxiedRequest head;

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that are answered after the filter has returned. */
+@InEveryContainer
 class AsyncLeaseTest {
 
     @TempDir

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that leave before the end: no fault of any back end. */
+@InEveryContainer
 class ClientAbortTest {
 
     private static final byte[] CHUNK = new byte[8_192];

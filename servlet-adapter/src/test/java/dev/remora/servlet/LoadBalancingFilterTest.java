@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Requests that are answered on the container's thread. */
+@InEveryContainer
 class LoadBalancingFilterTest {
 
     private static final StickyCookie COOKIE =

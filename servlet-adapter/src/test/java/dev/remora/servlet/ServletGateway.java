@@ -8,8 +8,10 @@ import dev.remora.LoadBalancer;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
+import dev.remora.wire.Certificates;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -20,41 +22,34 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Logger;
-import org.apache.catalina.Context;
-import org.apache.catalina.LifecycleException;
-import org.apache.catalina.Wrapper;
-import org.apache.catalina.startup.Tomcat;
-import org.apache.tomcat.util.descriptor.web.ErrorPage;
-import org.apache.tomcat.util.descriptor.web.FilterDef;
-import org.apache.tomcat.util.descriptor.web.FilterMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A real Tomcat on a free port of 127.0.0.1, a balancer with two back ends, and small servlets. Closing it checks that
- * every lease has ended once.
+ * A real servlet container on a free port of 127.0.0.1, a balancer with two back ends, and small servlets. Closing it
+ * checks that every lease has ended once.
  */
 final class ServletGateway implements AutoCloseable {
 
-    // Held, or the setting would be forgotten. Tomcat logs every exception that a test throws through it.
-    private static final Logger TOMCAT = Logger.getLogger("org.apache");
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     final LoadBalancer balancer;
     private final BlockingQueue<Outcome> ends = new LinkedBlockingQueue<>();
-    private final Tomcat tomcat = new Tomcat();
-    private final Context context;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
-    private int names;
+    private final Site site;
+    private HttpClient client = client(HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1));
+    private String scheme = "http";
+    private @Nullable RunningContainer container;
 
     ServletGateway(Path base, LoadBalancerBuilder config) {
-        TOMCAT.setUseParentHandlers(false);
+        site = new Site(base);
         balancer = config.backends(Backend.of("a", "http://127.0.0.1:1"), Backend.of("b", "http://127.0.0.1:2"))
                 .listener(new BalancerListener() {
                     @Override
@@ -63,18 +58,19 @@ final class ServletGateway implements AutoCloseable {
                     }
                 })
                 .build();
-        tomcat.setBaseDir(base.toString());
-        tomcat.setPort(0);
-        tomcat.getConnector().setProperty("address", "127.0.0.1");
-        context = tomcat.addContext("", base.toString());
+    }
+
+    private static HttpClient client(HttpClient.Builder builder) {
+        return builder.followRedirects(HttpClient.Redirect.NEVER).build();
     }
 
     /** One more servlet, which supports asynchronous requests. */
     ServletGateway serve(String path, TestServlet.Handler handler) {
-        String name = "servlet" + names++;
-        Wrapper wrapper = Tomcat.addServlet(context, name, new TestServlet(handler));
-        wrapper.setAsyncSupported(true);
-        wrapper.addMapping(path);
+        return serve(path, new TestServlet(handler), true);
+    }
+
+    ServletGateway serve(String path, Servlet servlet, boolean asyncSupported) {
+        site.servlets.add(new Site.MappedServlet(path, servlet, asyncSupported));
         return this;
     }
 
@@ -84,16 +80,7 @@ final class ServletGateway implements AutoCloseable {
     }
 
     ServletGateway filter(Filter filter, boolean asyncSupported, Set<DispatcherType> dispatches) {
-        FilterDef def = new FilterDef();
-        def.setFilterName("filter" + names++);
-        def.setFilter(filter);
-        def.setAsyncSupported(Boolean.toString(asyncSupported));
-        context.addFilterDef(def);
-        FilterMap map = new FilterMap();
-        map.setFilterName(def.getFilterName());
-        map.addURLPattern("/*");
-        dispatches.forEach(type -> map.setDispatcher(type.name()));
-        context.addFilterMap(map);
+        site.filters.add(new Site.MappedFilter(filter, asyncSupported, dispatches));
         return this;
     }
 
@@ -103,16 +90,46 @@ final class ServletGateway implements AutoCloseable {
     }
 
     ServletGateway errorPage(int status, String path) {
-        ErrorPage page = new ErrorPage();
-        page.setErrorCode(status);
-        page.setLocation(path);
-        context.addErrorPage(page);
+        site.pages.add(new Site.StatusPage(status, path));
         return this;
     }
 
-    ServletGateway start() throws LifecycleException {
-        tomcat.start();
+    /** Empty, as it is without this call, or a path that begins with a slash. */
+    ServletGateway contextPath(String path) {
+        site.contextPath = path;
         return this;
+    }
+
+    /** No more than so many threads serve requests. */
+    ServletGateway workerThreads(int threads) {
+        site.workerThreads = threads;
+        return this;
+    }
+
+    /** Speaks TLS, and HTTP/2 with the clients that ask for it, as {@link #get} does now. For {@code ip:127.0.0.1}. */
+    ServletGateway secured(Certificates certificates) throws Exception {
+        site.certificates = Optional.of(certificates);
+        scheme = "https";
+        client = client(
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).sslContext(certificates.context()));
+        return this;
+    }
+
+    ServletGateway start() throws Exception {
+        container = Container.start(site);
+        return this;
+    }
+
+    int port() {
+        return running().port();
+    }
+
+    int busyThreads() {
+        return running().busyThreads();
+    }
+
+    private RunningContainer running() {
+        return Objects.requireNonNull(container, "start() comes first");
     }
 
     HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
@@ -125,8 +142,7 @@ final class ServletGateway implements AutoCloseable {
 
     /** A connection on which a request was sent, as it stands. */
     Socket raw(String request) throws IOException {
-        Socket socket = new Socket(
-                InetAddress.getLoopbackAddress(), tomcat.getConnector().getLocalPort());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port());
         OutputStream out = socket.getOutputStream();
         out.write(request.getBytes(StandardCharsets.US_ASCII));
         return socket;
@@ -134,7 +150,7 @@ final class ServletGateway implements AutoCloseable {
 
     /** How the next lease ends; waits for it. */
     Outcome ended() throws InterruptedException {
-        Outcome outcome = ends.poll(30, TimeUnit.SECONDS);
+        Outcome outcome = ends.poll(DEADLINE.toSeconds(), TimeUnit.SECONDS);
         assertThat(outcome).as("the end of a lease within 30 s").isNotNull();
         return outcome;
     }
@@ -154,16 +170,27 @@ final class ServletGateway implements AutoCloseable {
     }
 
     private HttpRequest request(String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + tomcat.getConnector().getLocalPort() + path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path));
         return headers.length == 0 ? request.build() : request.headers(headers).build();
     }
 
+    URI uri(String path) {
+        return URI.create(scheme + "://127.0.0.1:" + port() + path);
+    }
+
+    /** Waits until no stream is open, so that a stream which only the stop of the container ends is a failure. */
     @Override
-    public void close() throws LifecycleException {
-        tomcat.stop();
-        tomcat.destroy();
+    public void close() throws IOException {
+        long deadline = System.nanoTime() + DEADLINE.toNanos();
+        while (openStreams() > 0 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        long left = openStreams();
+        if (container != null) {
+            container.stop();
+        }
         balancer.close();
+        assertThat(left).as("open streams before the container stops").isZero();
         assertThat(ends).as("ends that the test did not expect").isEmpty();
         assertThat(openStreams()).as("open streams after the test").isZero();
     }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real container's response, read and edited. */
+@InEveryContainer
 class ServletHeadTest {
 
     @TempDir

@@ -74,8 +74,8 @@ final class JettyContainer implements Container {
         var http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(settings.maxHeaderBytes());
-        // While a request is served: it is the application that ends silent streams.
-        http.setIdleTimeout(0);
+        // While a request is served. 0 would stay in force after it.
+        http.setIdleTimeout(settings.timeouts().streamIdle().toMillis());
         // A model's name may have a slash: the back end, and not Jetty, knows what it means.
         http.setUriCompliance(UriCompliance.from("RFC3986,AMBIGUOUS_PATH_SEPARATOR,AMBIGUOUS_PATH_ENCODING"));
         return http;

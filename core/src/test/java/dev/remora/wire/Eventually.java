@@ -1,4 +1,4 @@
-package dev.remora.redis;
+package dev.remora.wire;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -6,14 +6,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what comes when it comes, but not for ever. */
-final class Eventually {
+public final class Eventually {
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private Eventually() {}
 
-    /** @throws AssertionError when it does not hold in time */
-    static void holds(String what, Duration patience, BooleanSupplier condition) {
+    /**
+     * Waits until a condition holds.
+     *
+     * @throws AssertionError when it does not in time
+     */
+    public static void holds(String what, Duration patience, BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - start > patience.toNanos()) {

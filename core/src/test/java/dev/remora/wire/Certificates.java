@@ -1,4 +1,4 @@
-package dev.remora.netty;
+package dev.remora.wire;
 
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A self-signed certificate for some names, made by the JDK's keytool, as PEM files and as TLS contexts. */
-final class Certificates {
+public final class Certificates {
 
     private static final char[] PASSWORD = "changeit".toCharArray();
 
@@ -26,7 +26,7 @@ final class Certificates {
     }
 
     /** For example {@code dns:localhost,ip:127.0.0.1}. */
-    static Certificates forNames(Path directory, String names) throws Exception {
+    public static Certificates forNames(Path directory, String names) throws Exception {
         Path file = directory.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -61,16 +61,26 @@ final class Certificates {
         return new Certificates(store, certificate, key);
     }
 
-    Path certificate() {
+    public Path certificate() {
         return certificate;
     }
 
-    Path key() {
+    public Path key() {
         return key;
     }
 
+    /** The certificate with its key. */
+    public KeyStore store() {
+        return store;
+    }
+
+    /** Of the store and of the key in it. */
+    public String password() {
+        return new String(PASSWORD);
+    }
+
     /** Proves itself by this certificate and trusts it. */
-    SSLContext context() throws Exception {
+    public SSLContext context() throws Exception {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);
         KeyStore trusted = KeyStore.getInstance("PKCS12");
