@@ -246,7 +246,10 @@ abstract class GatewayContract {
     /** What a gateway is told so that it shows a certificate. */
     static String[] showing(Certificates identity) {
         return new String[] {
-            "--tls-cert", identity.certificate().toString(), "--tls-key", identity.key().toString()
+            "--tls-cert",
+            identity.certificate().toString(),
+            "--tls-key",
+            identity.key().toString()
         };
     }
 

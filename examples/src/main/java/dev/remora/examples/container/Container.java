@@ -1,7 +1,6 @@
 package dev.remora.examples.container;
 
 import jakarta.servlet.ServletContainerInitializer;
-import java.io.IOException;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -55,7 +54,7 @@ public interface Container extends AutoCloseable {
             });
         } catch (Exception e) {
             Throwable reason = e;
-            while (!(reason instanceof IOException) && reason.getCause() != null) {
+            while (reason.getCause() != null) {
                 reason = reason.getCause();
             }
             throw new IllegalStateException(

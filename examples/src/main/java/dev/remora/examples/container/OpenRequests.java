@@ -18,10 +18,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the requests that a container has not finished yet; an asynchronous one is finished when its last byte is. The first
- * filter of an application. Thread-safe.
+ * Counts the requests that a container has not finished yet; an asynchronous one is finished when it is completed, or when a
+ * dispatch of it is its last. The first filter of an application. Thread-safe.
  */
 final class OpenRequests implements Filter {
+
+    private static final String ENDING_ATTRIBUTE = "dev.remora.examples.ending";
 
     private final AtomicLong open = new AtomicLong();
     private final CompletableFuture<Void> none = new CompletableFuture<>();
@@ -31,7 +33,7 @@ final class OpenRequests implements Filter {
     void register(ServletContext context) {
         FilterRegistration.Dynamic filter = context.addFilter("open-requests", this);
         filter.setAsyncSupported(true);
-        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
+        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), false, "/*");
     }
 
     /** Completes when none is open. */
@@ -44,14 +46,23 @@ final class OpenRequests implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        open.incrementAndGet();
+        Ending ending;
+        if (request.getAttribute(ENDING_ATTRIBUTE) instanceof Ending known) {
+            ending = known;
+        } else {
+            ending = new Ending();
+            request.setAttribute(ENDING_ATTRIBUTE, ending);
+            open.incrementAndGet();
+        }
+        boolean returned = false;
         try {
             chain.doFilter(request, response);
+            returned = true;
         } finally {
-            if (request.isAsyncStarted()) {
-                request.getAsyncContext().addListener(new Ending());
+            if (returned && request.isAsyncStarted()) {
+                request.getAsyncContext().addListener(ending);
             } else {
-                ended();
+                ending.onComplete();
             }
         }
     }
@@ -74,6 +85,10 @@ final class OpenRequests implements Filter {
 
         @Override
         public void onComplete(AsyncEvent event) {
+            onComplete();
+        }
+
+        void onComplete() {
             if (seen.compareAndSet(false, true)) {
                 ended();
             }
