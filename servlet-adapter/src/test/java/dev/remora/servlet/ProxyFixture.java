@@ -21,11 +21,8 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.apache.catalina.Context;
-import org.apache.catalina.LifecycleException;
-import org.apache.catalina.Wrapper;
-import org.apache.catalina.startup.Tomcat;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A {@link ReverseProxyServlet} in a real container, in front of scripted back ends. After each test no stream is open, on the
  * proxy and on its balancer.
  */
+@InEveryContainer
 abstract class ProxyFixture {
 
     static final String GET = "GET / HTTP/1.1\r\nHost: chat.test\r\n\r\n";
@@ -55,7 +53,8 @@ abstract class ProxyFixture {
     private UnaryOperator<ReverseProxyServlet.Builder> settings = builder -> builder;
     private @Nullable LoadBalancer balancer;
     private @Nullable ReverseProxyServlet proxy;
-    private @Nullable Tomcat tomcat;
+    private Consumer<Site> configuring = site -> {};
+    private @Nullable RunningContainer container;
 
     /** Changes the balancer before it is built. */
     void balancing(UnaryOperator<LoadBalancerBuilder> change) {
@@ -86,11 +85,11 @@ abstract class ProxyFixture {
         return resource;
     }
 
-    void start(ScriptedBackend... backends) throws LifecycleException {
+    void start(ScriptedBackend... backends) throws Exception {
         start(Arrays.stream(backends).map(ScriptedBackend::backend).toArray(Backend[]::new));
     }
 
-    void start(Backend... backends) throws LifecycleException {
+    void start(Backend... backends) throws Exception {
         LoadBalancer balancing = config.backends(BackendSource.fixed(backends))
                 .listener(new BalancerListener() {
                     @Override
@@ -103,16 +102,19 @@ abstract class ProxyFixture {
         ReverseProxyServlet relaying =
                 settings.apply(ReverseProxyServlet.builder(balancing)).build();
         proxy = relaying;
-        Tomcat container = new Tomcat();
-        tomcat = container;
-        container.setBaseDir(directory.toString());
-        container.setPort(0);
-        container.getConnector().setProperty("address", "127.0.0.1");
-        Context context = container.addContext("", directory.toString());
-        Wrapper wrapper = Tomcat.addServlet(context, "proxy", relaying);
-        wrapper.setAsyncSupported(true);
-        wrapper.addMapping("/*");
-        container.start();
+        Site site = new Site(directory);
+        configuring.accept(site);
+        site.servlets.add(new Site.MappedServlet("/*", relaying, true));
+        container = Container.start(site);
+    }
+
+    /** Changes the container before it is started. */
+    void containing(Consumer<Site> change) {
+        configuring = configuring.andThen(change);
+    }
+
+    RunningContainer container() {
+        return Objects.requireNonNull(container);
     }
 
     LoadBalancer balancer() {
@@ -124,7 +126,7 @@ abstract class ProxyFixture {
     }
 
     int port() {
-        return Objects.requireNonNull(tomcat).getConnector().getLocalPort();
+        return container().port();
     }
 
     Wire client() {
@@ -149,9 +151,8 @@ abstract class ProxyFixture {
                     Duration.ofSeconds(20),
                     () -> proxy().openStreams() == 0 && balancer().stats().openStreams() == 0);
         }
-        if (tomcat != null) {
-            tomcat.stop();
-            tomcat.destroy();
+        if (container != null) {
+            container.stop();
         }
         if (balancer != null) {
             balancer.close();
