@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
             "What chat-gateway can be told and this one cannot:",
             "  --max-line-bytes: a container counts a request's line with its headers.",
             "  --request-head-timeout: only Undertow limits the whole head, here to 10 s; the others each wait for more.",
-            "  --max-idle-connections, --backend-idle-timeout: the connections to back ends are kept by the JDK's client."
+            "  --max-idle-connections, --backend-idle-timeout: the connections to back ends are kept by the JDK's client.",
+            "In a Tomcat --request-body-idle-timeout also limits how long a client may take nothing of its answer."
         })
 final class ServletGateway implements Callable<Integer> {
 

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -38,7 +39,7 @@ class ChatController {
         URI uri = lease.backend()
                 .uri()
                 .resolve("/answer?question=" + URLEncoder.encode(question, StandardCharsets.UTF_8));
-        client.sendAsync(
+        CompletableFuture<?> unused = client.sendAsync(
                         HttpRequest.newBuilder(uri).build(),
                         BodyHandlers.fromLineSubscriber(new EventRelay(lease, events)))
                 .whenComplete((answer, failure) -> {

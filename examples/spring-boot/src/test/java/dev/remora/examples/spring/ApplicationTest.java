@@ -2,7 +2,6 @@ package dev.remora.examples.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.remora.BalancerStats.BackendStats;
 import dev.remora.LoadBalancer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,13 +15,18 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -31,18 +35,17 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** The application in front of two small back ends and a dead one: as a gateway, and asking by itself. */
+/** The application in front of small back ends: as a gateway, and asking by itself. */
 @Timeout(60)
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 class ApplicationTest {
 
     private static final String GATEWAY = "/v1/answer";
     private static final String CONTROLLER = "/chat?question=how+are+you";
-    private static final AnsweringBackend A = AnsweringBackend.start("a");
-    private static final AnsweringBackend B = AnsweringBackend.start("b");
+    private static final Map<String, AnsweringBackend> BACK_ENDS =
+            Stream.of("a", "b", "c", "d").collect(Collectors.toMap(name -> name, AnsweringBackend::start));
 
-    private final HttpClient browser =
-            HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
+    private final HttpClient browser = browser();
 
     @Autowired
     private LoadBalancer balancer;
@@ -52,16 +55,13 @@ class ApplicationTest {
 
     @DynamicPropertySource
     static void configure(DynamicPropertyRegistry registry) {
-        registry.add("remora.back-ends.a", A::uri);
-        registry.add("remora.back-ends.b", B::uri);
-        registry.add("remora.back-ends.dead", () -> "http://127.0.0.1:1");
+        BACK_ENDS.forEach((name, backEnd) -> registry.add("remora.back-ends." + name, backEnd::uri));
         registry.add("remora.cookie-key", () -> "sixteen bytes or more");
     }
 
     @AfterAll
     static void close() {
-        A.close();
-        B.close();
+        BACK_ENDS.values().forEach(AnsweringBackend::close);
     }
 
     @ParameterizedTest
@@ -94,12 +94,18 @@ class ApplicationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {GATEWAY, CONTROLLER})
-    void aDeadBackEndIsPassedBy(String path) throws Exception {
-        long failed = dead().failed();
-        while (dead().failed() == failed) {
-            assertThat(whole(HttpClient.newHttpClient(), path)).isIn("a", "b");
+    @CsvSource({GATEWAY + ", c", CONTROLLER + ", d"})
+    void aClientWhoseBackEndIsDeadGetsAnotherOneAndStaysThere(String path, String victim) throws Exception {
+        HttpClient tied = browser();
+        while (!whole(tied, path).equals(victim)) {
+            tied = browser();
         }
+
+        speaker(victim).close();
+
+        String next = whole(tied, path);
+        assertThat(next).isNotEqualTo(victim);
+        assertThat(whole(tied, path)).isEqualTo(next);
         until(() -> balancer.stats().openStreams() == 0);
     }
 
@@ -111,11 +117,8 @@ class ApplicationTest {
         assertThat(health.body()).contains("\"a\":\"READY\"");
     }
 
-    private BackendStats dead() {
-        return balancer.stats().backends().stream()
-                .filter(stats -> stats.backend().id().value().equals("dead"))
-                .findFirst()
-                .orElseThrow();
+    private static HttpClient browser() {
+        return HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
     }
 
     private String whole(HttpClient client, String path) throws Exception {
@@ -149,7 +152,7 @@ class ApplicationTest {
     }
 
     private static AnsweringBackend speaker(String name) {
-        return name.equals("a") ? A : B;
+        return Objects.requireNonNull(BACK_ENDS.get(name), name);
     }
 
     private static void until(BooleanSupplier condition) {
