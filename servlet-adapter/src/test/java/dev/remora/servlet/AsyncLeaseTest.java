@@ -259,6 +259,22 @@ class AsyncLeaseTest {
     }
 
     @Test
+    void aDispatchThatAnswersWithoutBodyCarriesTheCookie() throws Exception {
+        gateway.balanced().serve("/dispatched", (request, response) -> {
+            if (request.getDispatcherType() == DispatcherType.REQUEST) {
+                request.startAsync().dispatch();
+            } else {
+                response.setStatus(204);
+            }
+        });
+        gateway.start();
+        HttpResponse<String> response = gateway.get("/dispatched");
+        assertThat(response.statusCode()).isEqualTo(204);
+        assertCookie(response);
+        assertThat(gateway.ended()).isEqualTo(Outcome.success());
+    }
+
+    @Test
     void anExceptionInADispatchIsNoResponse() throws Exception {
         gateway.balanced().serve("/broken", (request, response) -> {
             if (request.getDispatcherType() == DispatcherType.ASYNC) {
@@ -329,7 +345,9 @@ class AsyncLeaseTest {
                 (request, response) -> assertThatThrownBy(request::startAsync)
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessage("asyncSupported: false (expected: true"
-                                + " on LoadBalancingFilter and on every other filter and servlet of the request)"));
+                                + " on LoadBalancingFilter and every other filter and servlet of the request,"
+                                + " by registration.setAsyncSupported(true), @WebFilter(asyncSupported = true) or"
+                                + " <async-supported> in web.xml)"));
         gateway.start();
         assertThat(gateway.get("/async").statusCode()).isEqualTo(200);
         assertThat(gateway.ended()).isEqualTo(Outcome.success());
@@ -344,12 +362,12 @@ class AsyncLeaseTest {
                 EnumSet.of(DispatcherType.REQUEST));
         String whose = Container.present().asksFiltersForAsyncSupportInTurn()
                 ? "every filter and servlet behind LoadBalancingFilter"
-                : "LoadBalancingFilter and on every other filter and servlet of the request";
+                : "LoadBalancingFilter and every other filter and servlet of the request";
         gateway.serve(
                 "/async",
                 (request, response) -> assertThatThrownBy(request::startAsync)
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessage("asyncSupported: false (expected: true on " + whose + ")"));
+                        .hasMessageStartingWith("asyncSupported: false (expected: true on " + whose + ", by "));
         gateway.start();
         assertThat(gateway.get("/async").statusCode()).isEqualTo(200);
         assertThat(gateway.ended()).isEqualTo(Outcome.success());
