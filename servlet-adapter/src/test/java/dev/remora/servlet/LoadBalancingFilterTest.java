@@ -11,10 +11,17 @@ import dev.remora.affinity.AffinityRule;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
-import dev.remora.guard.Admission;
 import dev.remora.health.HealthPolicy;
 import dev.remora.session.SessionMap;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.Filter;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
@@ -194,6 +201,50 @@ class LoadBalancingFilterTest {
     }
 
     @Test
+    void aForwardToAnAnswerWithoutBodyCarriesTheCookie() throws Exception {
+        gateway.serve(
+                "/forward",
+                (request, response) -> request.getRequestDispatcher("/empty").forward(request, response));
+        gateway.serve("/empty", (request, response) -> response.setStatus(204));
+        gateway.balanced().start();
+        HttpResponse<String> response = gateway.get("/forward");
+        assertThat(response.statusCode()).isEqualTo(204);
+        assertThat(response.headers().allValues("set-cookie")).hasSize(1);
+        assertThat(gateway.ended()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void wrappersBeforeAndBehindTheFilterHideNothing() throws Exception {
+        Filter wrapping = (request, response, chain) -> chain.doFilter(
+                new HttpServletRequestWrapper((HttpServletRequest) request),
+                new HttpServletResponseWrapper((HttpServletResponse) response));
+        gateway.serve("/async", (request, response) -> {
+            AsyncContext async = request.startAsync();
+            async.start(async::complete);
+        });
+        gateway.filter(wrapping).balanced().filter(wrapping).start();
+        assertThat(gateway.get("/").headers().allValues("set-cookie")).hasSize(1);
+        assertThat(gateway.ended()).isEqualTo(Outcome.success());
+        assertThat(gateway.get("/async").headers().allValues("set-cookie")).hasSize(1);
+        assertThat(gateway.ended()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void aRequestThatIsNotHttpIsRefusedByName() {
+        gateway.balanced();
+        ServletRequest other = (ServletRequest) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ServletRequest.class},
+                (proxy, method, args) -> "CUSTOM/1");
+        ServletResponse answer = (ServletResponse) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ServletResponse.class}, (proxy, method, args) -> null);
+        assertThatThrownBy(() ->
+                        new LoadBalancingFilter(gateway.balancer).doFilter(other, answer, (request, response) -> {}))
+                .isInstanceOf(ServletException.class)
+                .hasMessage("request: CUSTOM/1 (expected: HTTP)");
+    }
+
+    @Test
     void anErrorPageTakesNoLease() throws Exception {
         gateway.serve(
                 "/page",
@@ -213,17 +264,6 @@ class LoadBalancingFilterTest {
         assertThat(gateway.get("/").headers().allValues("set-cookie")).hasSize(1);
         assertThat(gateway.ended()).isEqualTo(Outcome.success());
         assertThat(gateway.picked()).isEqualTo(1);
-    }
-
-    @Test
-    void aRefusalIsAProblemAndGoesNoFurther() throws Exception {
-        reopen(LoadBalancer.builder().guard((request, origin) -> Admission.denied("tomorrow", Duration.ofSeconds(7))));
-        gateway.balanced().start();
-        HttpResponse<String> response = gateway.get("/");
-        assertThat(response.statusCode()).isEqualTo(429);
-        assertThat(response.headers().firstValue("retry-after")).contains("7");
-        assertThat(response.headers().firstValue("content-type").orElseThrow()).startsWith("application/problem+json");
-        assertThat(response.body()).contains("\"status\":429", "\"detail\":\"tomorrow\"");
     }
 
     @Test

@@ -49,8 +49,12 @@ final class ServletGateway implements AutoCloseable {
     private @Nullable RunningContainer container;
 
     ServletGateway(Path base, LoadBalancerBuilder config) {
+        this(base, config, Backend.of("a", "http://127.0.0.1:1"), Backend.of("b", "http://127.0.0.1:2"));
+    }
+
+    ServletGateway(Path base, LoadBalancerBuilder config, Backend... backends) {
         site = new Site(base);
-        balancer = config.backends(Backend.of("a", "http://127.0.0.1:1"), Backend.of("b", "http://127.0.0.1:2"))
+        balancer = config.backends(backends)
                 .listener(new BalancerListener() {
                     @Override
                     public void ended(Backend backend, Outcome outcome, long nanos, long bytes, long events) {

@@ -2,7 +2,6 @@ package dev.remora.servlet;
 
 import dev.remora.wire.Certificates;
 import java.io.IOException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.logging.Logger;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -16,6 +15,7 @@ import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 
 /** Tomcat 10.1 or 11. */
 final class TomcatContainer implements RunningContainer {
