@@ -44,6 +44,7 @@ class TunnelTlsTest extends TunnelFixture {
         SSLSocketFactory factory = certificates.context().getSocketFactory();
         CountDownLatch over = new CountDownLatch(1);
         ScriptedBackend secure = closing(ScriptedBackend.start("a", socket -> secured(factory, socket), wire -> {
+            ((SSLSocket) wire.socket()).startHandshake();
             arrived.add(wire);
             over.await();
         }));
