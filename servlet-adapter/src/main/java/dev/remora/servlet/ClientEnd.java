@@ -177,8 +177,12 @@ final class ClientEnd implements ReadListener, WriteListener {
 
     /** Whether the container takes more; if not, it will call. */
     boolean takes() {
-        writable = writable && !closed && !outputEnded && out.isReady();
-        return writable;
+        if (writable && (closed || outputEnded)) {
+            writable = false;
+        } else if (writable) {
+            attempt(() -> writable = out.isReady());
+        }
+        return writable && !closed;
     }
 
     /** Writes; only when the container {@linkplain #takes takes} it. */

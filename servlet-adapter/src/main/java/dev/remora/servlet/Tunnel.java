@@ -88,7 +88,7 @@ final class Tunnel implements WebSocketRelay.Ends, BackendSocket.Listener {
     void awaitBeginning() {
         socket.listen(this);
         if (socket.isAborted()) {
-            loopEnded();
+            aborted();
             return;
         }
         locked(() -> timer.await(BEGINNING, this::cutOff));
@@ -410,7 +410,7 @@ final class Tunnel implements WebSocketRelay.Ends, BackendSocket.Listener {
     }
 
     @Override
-    public void loopEnded() {
+    public void aborted() {
         locked(() -> {
             end(Outcome.cancelled());
             closeNow();

@@ -214,6 +214,8 @@ final class UpgradeExchange implements Route.Traveller {
             announce(protocol);
             TunnelHandler handler = request.upgrade(TunnelHandler.class);
             route.handOver();
+            // A wish that comes now is the tunnel's.
+            socket = null;
             handedOver = true;
             done = true;
             handler.take(tunnel, request.isSecure());
