@@ -232,6 +232,7 @@ final class BackendSocket implements AutoCloseable {
         } catch (IOException e) {
             // It is gone either way.
         }
+        loop.forget();
     }
 
     /** Closes, over TLS with a goodbye. */

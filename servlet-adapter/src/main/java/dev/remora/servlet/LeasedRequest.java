@@ -1,6 +1,7 @@
 package dev.remora.servlet;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
@@ -45,9 +46,10 @@ final class LeasedRequest extends HttpServletRequestWrapper {
     @Override
     public AsyncContext startAsync(ServletRequest asyncRequest, ServletResponse asyncResponse) {
         if (!isAsyncSupported()) {
+            // Some containers ask the filters one after another, others all at once.
             String whose = asyncSupportedHere
                     ? "every filter and servlet behind LoadBalancingFilter"
-                    : "LoadBalancingFilter and every filter before it";
+                    : "LoadBalancingFilter and every other filter and servlet of the request";
             throw new IllegalStateException("asyncSupported: false (expected: true on " + whose
                     + ", by registration.setAsyncSupported(true), @WebFilter(asyncSupported = true) or"
                     + " <async-supported> in web.xml)");
@@ -71,6 +73,12 @@ final class LeasedRequest extends HttpServletRequestWrapper {
         LeasedUpgradeHandler leased = super.upgrade(LeasedUpgradeHandler.class);
         leased.hold(handler, exchange);
         return handler;
+    }
+
+    @Override
+    public @Nullable RequestDispatcher getRequestDispatcher(String path) {
+        RequestDispatcher dispatcher = super.getRequestDispatcher(path);
+        return dispatcher == null ? null : new LeasedDispatcher(dispatcher, exchange);
     }
 
     @Override

@@ -143,8 +143,7 @@ public final class LoadBalancingFilter implements Filter {
         Object known = request.getAttribute(EXCHANGE_ATTRIBUTE);
         if (known instanceof ServletExchange exchange) {
             tellOfSecond(http);
-            chain.doFilter(request, response);
-            exchange.dispatched(http);
+            pass(exchange, http, response, chain);
         } else if (known == REFUSED) {
             chain.doFilter(request, response);
         } else if (request.getDispatcherType() == DispatcherType.ERROR) {
@@ -178,6 +177,21 @@ public final class LoadBalancingFilter implements Filter {
             exchange.returned(request);
         } catch (IOException | ServletException | RuntimeException | Error e) {
             exchange.threw();
+            throw e;
+        }
+    }
+
+    // When an asynchronous dispatch throws behind the first byte, Jetty tells no listener of the end.
+    private static void pass(
+            ServletExchange exchange, HttpServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        try {
+            chain.doFilter(request, response);
+            exchange.dispatched(request);
+        } catch (IOException | ServletException | RuntimeException | Error e) {
+            if (request.getDispatcherType() == DispatcherType.ASYNC) {
+                exchange.threw();
+            }
             throw e;
         }
     }

@@ -130,7 +130,7 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
     private void relay(ProxiedRequest head, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
         CompletableFuture<Pick> question = proxy.balancer().acquire(head).toCompletableFuture();
-        if (head.isUpgrade()) {
+        if (head.isUpgrade() && tunnels.arePossible(request)) {
             openStreams.incrementAndGet();
             tunnels.serve(head, request, response, question, openStreams::decrementAndGet);
             return;

@@ -145,6 +145,16 @@ final class ServletExchange implements AsyncListener {
         }
     }
 
+    /** Calls the application's listener; what it throws is the end. */
+    void call(Transfer callback) throws IOException {
+        try {
+            callback.run();
+        } catch (IOException | RuntimeException | Error e) {
+            threw();
+            throw e;
+        }
+    }
+
     /** The client can be told nothing any more. */
     void clientGone() {
         clientFailed = true;

@@ -84,6 +84,11 @@ final class SocketLoop implements Executor, AutoCloseable {
         return buffer.clear();
     }
 
+    /** A socket was closed: the system closes it only when the loop has let go of it. */
+    void forget() {
+        wakeUnlessHere();
+    }
+
     private void wakeUnlessHere() {
         Selector waiting = selector;
         if (waiting != null && Thread.currentThread() != thread) {

@@ -12,6 +12,7 @@ import dev.remora.affinity.StickyCookie;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.health.HealthPolicy;
+import dev.remora.servlet.Container.Http;
 import dev.remora.session.SessionMap;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
@@ -172,14 +173,18 @@ class LoadBalancingFilterTest {
     }
 
     @Test
-    void anExceptionAfterTheCommitTruncatesVisibly() throws Exception {
+    void anExceptionAfterTheCommitIsTruncated() throws Exception {
         gateway.serve("/throw", (request, response) -> {
             response.getWriter().print("half an ans");
             response.flushBuffer();
             throw new IllegalStateException("the back end broke off");
         });
         gateway.balanced().start();
-        assertThatThrownBy(() -> gateway.get("/throw")).isInstanceOf(IOException.class);
+        if (Container.present().cutsWhatThrows(Http.ONE)) {
+            assertThatThrownBy(() -> gateway.get("/throw")).isInstanceOf(IOException.class);
+        } else {
+            assertThat(gateway.get("/throw").body()).isEqualTo("half an ans");
+        }
         assertThat(gateway.ended()).isEqualTo(Outcome.failure(FailureKind.TRUNCATED));
     }
 
@@ -201,6 +206,15 @@ class LoadBalancingFilterTest {
     }
 
     @Test
+    void theContextPathIsPartOfTheCookiesPathAndOfNothingElse() throws Exception {
+        gateway.contextPath("/app").balanced().start();
+        HttpResponse<String> response = gateway.get("/app/");
+        assertThat(response.body()).isIn("a", "b");
+        assertThat(response.headers().firstValue("set-cookie").orElseThrow()).contains("Path=/;");
+        assertThat(gateway.ended()).isEqualTo(Outcome.success());
+    }
+
+    @Test
     void aForwardToAnAnswerWithoutBodyCarriesTheCookie() throws Exception {
         gateway.serve(
                 "/forward",
@@ -211,6 +225,20 @@ class LoadBalancingFilterTest {
         assertThat(response.statusCode()).isEqualTo(204);
         assertThat(response.headers().allValues("set-cookie")).hasSize(1);
         assertThat(gateway.ended()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void anErrorPageShowsAnException() throws Exception {
+        gateway.serve("/page", (request, response) -> response.getWriter().print("sorry"));
+        gateway.serve("/throw", (request, response) -> {
+            throw new IllegalStateException("the back end is away");
+        });
+        gateway.errorPage(500, "/page").balanced().start();
+        HttpResponse<String> response = gateway.get("/throw");
+        assertThat(response.statusCode()).isEqualTo(500);
+        assertThat(response.body()).isEqualTo("sorry");
+        assertThat(gateway.ended()).isEqualTo(Outcome.failure(FailureKind.NO_RESPONSE));
+        assertThat(gateway.picked()).isEqualTo(1);
     }
 
     @Test
@@ -280,14 +308,18 @@ class LoadBalancingFilterTest {
     }
 
     @Test
-    void aRefusalAfterTheCommitBreaksTheResponse() throws Exception {
+    void aRefusalAfterTheCommitGoesNoFurther() throws Exception {
         gateway.filter((request, response, chain) -> {
             response.flushBuffer();
             chain.doFilter(request, response);
         });
         gateway.balanced().start();
         gateway.balancer.close();
-        assertThatThrownBy(() -> gateway.get("/")).isInstanceOf(IOException.class);
+        if (Container.present().cutsWhatThrows(Http.ONE)) {
+            assertThatThrownBy(() -> gateway.get("/")).isInstanceOf(IOException.class);
+        } else {
+            assertThat(gateway.get("/").body()).isEmpty();
+        }
     }
 
     @Test

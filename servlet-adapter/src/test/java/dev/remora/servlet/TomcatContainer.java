@@ -45,6 +45,7 @@ final class TomcatContainer implements RunningContainer {
         connector.setProperty("address", "127.0.0.1");
         connector.setProperty("minSpareThreads", "2");
         connector.setProperty("maxThreads", Integer.toString(site.workerThreads));
+        connector.setProperty("allowedTrailerHeaders", "x-check");
         connector.addUpgradeProtocol(new Http2Protocol());
         if (site.certificates.isPresent()) {
             connector.setSecure(true);
