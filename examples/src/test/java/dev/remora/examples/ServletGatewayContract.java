@@ -12,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** What the gateway does in a servlet container. */
@@ -21,11 +20,6 @@ abstract class ServletGatewayContract extends GatewayContract {
     ServletGatewayContract(String container) {
         super("servlet-gateway", "--container", container);
     }
-
-    @Override
-    @Test
-    @Disabled("until the servlet relays upgraded connections")
-    void aWebSocketChatsThroughTheGatewayAndFindsItsBackEndAgain() {}
 
     @Test
     void withACertificateItSpeaksHttp2() throws Exception {
