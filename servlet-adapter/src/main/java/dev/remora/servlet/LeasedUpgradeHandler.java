@@ -4,7 +4,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpUpgradeHandler;
 import jakarta.servlet.http.WebConnection;
 import java.lang.reflect.Constructor;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -25,8 +24,8 @@ public final class LeasedUpgradeHandler implements HttpUpgradeHandler {
     // Tomcat handles these in ways of its own, and asks for them by class.
     private static final String TOMCATS_OWN = "org.apache.coyote.http11.upgrade.InternalHttpUpgradeHandler";
 
-    // No container tells of an upgrade that it could not begin, because the client left too early for example.
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    // No container tells of an upgrade that it could not begin, for example because the client had left.
+    private static final int PATIENCE_SECONDS = 60;
 
     // Written on the request's thread before it leaves the filter; the container reads it behind that.
     private volatile @Nullable Held held;
@@ -55,20 +54,18 @@ public final class LeasedUpgradeHandler implements HttpUpgradeHandler {
     }
 
     void hold(HttpUpgradeHandler handler, ServletExchange exchange) {
-        hold(handler, exchange, PATIENCE);
+        hold(handler, exchange, new CompletableFuture<Void>().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS));
     }
 
-    void hold(HttpUpgradeHandler handler, ServletExchange exchange, Duration patience) {
-        CompletableFuture<Void> beginning = new CompletableFuture<>();
+    /** Holds an application's handler, for as long as {@code beginning} does not fail. */
+    void hold(HttpUpgradeHandler handler, ServletExchange exchange, CompletableFuture<Void> beginning) {
         held = new Held(handler, exchange, beginning);
         exchange.upgraded();
-        CompletableFuture<Void> unused = beginning
-                .orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS)
-                .whenComplete((begun, late) -> {
-                    if (late != null) {
-                        exchange.clientGone();
-                    }
-                });
+        CompletableFuture<Void> unused = beginning.whenComplete((begun, late) -> {
+            if (late != null) {
+                exchange.clientGone();
+            }
+        });
     }
 
     /** The container has left HTTP. */

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <pre>{@code
  * var filter = context.addFilter("remora", new LoadBalancingFilter(balancer));
  * filter.setAsyncSupported(true);
- * filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), false, "/*");
+ * filter.addMappingForUrlPatterns(EnumSet.allOf(DispatcherType.class), false, "/*");
  *
  * Lease lease = LoadBalancingFilter.lease(request).orElseThrow();    // in the servlet
  * URI backend = lease.backend().uri();
@@ -52,7 +52,8 @@ import org.slf4j.LoggerFactory;
  * that it upgrades a connection to, by {@link HttpServletRequest#upgrade}, is made by its no-argument constructor: nothing
  * is injected into it.
  *
- * <p>Register an instance, with async support, before everything that writes to the response: in a {@code
+ * <p>Register an instance, with async support, before everything that writes to the response, for all dispatcher types: where
+ * a forward or an asynchronous dispatch ends, containers commit the response. Do so in a {@code
  * ServletContainerInitializer} or a {@code ServletContextListener}, or as a bean of the framework. {@code web.xml} and
  * {@code @WebFilter} can only name a class, which has no balancer. Thread-safe. When a shared session map must be asked, or
  * the request waits for a place ({@link dev.remora.LoadBalancerBuilder#waiting}), the container's thread waits with it, for

@@ -190,9 +190,13 @@ final class ServletExchange implements AsyncListener {
         }
     }
 
-    /** A dispatch has returned to which the filter is mapped, too. Without a second start of asynchrony the response commits. */
+    /**
+     * A dispatch has returned to which the filter is mapped, too. Behind a forward, or an asynchronous dispatch without a
+     * second start of asynchrony, the container commits the response.
+     */
     void dispatched(HttpServletRequest request) {
-        if (request.getDispatcherType() == DispatcherType.ASYNC && !request.isAsyncStarted()) {
+        DispatcherType type = request.getDispatcherType();
+        if ((type == DispatcherType.ASYNC || type == DispatcherType.FORWARD) && !request.isAsyncStarted()) {
             start();
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.remora.LoadBalancer;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.guard.Admission;
+import dev.remora.servlet.Container.Http;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
@@ -152,13 +153,17 @@ class RefusalAnswerTest {
     }
 
     @Test
-    void anAnswerThatThrowsMidwayBreaksVisibly() throws Exception {
+    void anAnswerThatThrowsMidwayIsNotMended() throws Exception {
         answering((refusal, request, response) -> {
             response.getWriter().print("half a pa");
             response.flushBuffer();
             throw new ServletException("no template");
         });
-        assertThatThrownBy(() -> gateway.get("/")).isInstanceOf(IOException.class);
+        if (Container.present().cutsWhatThrows(Http.ONE)) {
+            assertThatThrownBy(() -> gateway.get("/")).isInstanceOf(IOException.class);
+        } else {
+            assertThat(gateway.get("/").body()).isEqualTo("half a pa");
+        }
     }
 
     private static void print(AsyncContext async, String text) {
