@@ -180,6 +180,23 @@ abstract class GatewayContract {
     }
 
     @Test
+    void aGracefulStopSaysGoodbyeToAWebSocket() throws Exception {
+        try (var gateway = open()) {
+            var messages = new TextMessages();
+            URI uri = URI.create(gateway.uri().toString().replace("http", "ws") + "/ws");
+            HttpClient.newHttpClient()
+                    .newWebSocketBuilder()
+                    .buildAsync(uri, messages)
+                    .join();
+
+            gateway.running().stop(Duration.ofSeconds(1));
+
+            assertThat(messages.next()).isEqualTo(TextMessages.CLOSED);
+            assertThat(messages.closeCode()).isEqualTo(1001);
+        }
+    }
+
+    @Test
     void anIdleConnectionIsClosedAndASilentStreamIsNot() throws Exception {
         try (var gateway = open("--client-idle-timeout", "300ms", "--tokens-per-second", "1.5", "--jitter", "0");
                 var idle = new Socket(

@@ -40,8 +40,8 @@ final class BackendSocket implements AutoCloseable {
         /** Something that was {@linkplain #want wanted} is possible, or seems to be. */
         void ready();
 
-        /** The connection is closed, because the loop has ended. */
-        void loopEnded();
+        /** The connection is closed: somebody wanted that, or the loop has ended. */
+        void aborted();
     }
 
     private BackendSocket(SocketLoop loop, NanoClock clock, SocketChannel channel) throws IOException {
@@ -150,8 +150,16 @@ final class BackendSocket implements AutoCloseable {
         return count;
     }
 
-    /** Ends it under the thread that waits. */
+    /** Ends it under the thread that waits, or the listener. */
     void abort() {
+        endWaiting();
+        Listener listening = listener;
+        if (listening != null) {
+            loop.execute(listening::aborted);
+        }
+    }
+
+    private void endWaiting() {
         aborted = true;
         close();
         awaited.release();
@@ -184,10 +192,10 @@ final class BackendSocket implements AutoCloseable {
     }
 
     void loopEnded() {
-        abort();
+        endWaiting();
         Listener listening = listener;
         if (listening != null) {
-            listening.loopEnded();
+            listening.aborted();
         }
     }
 
@@ -232,6 +240,7 @@ final class BackendSocket implements AutoCloseable {
         } catch (IOException e) {
             // It is gone either way.
         }
+        loop.forget();
     }
 
     /** Closes, over TLS with a goodbye. */

@@ -9,15 +9,15 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The client's end of a {@link Tunnel}, on the non-blocking streams of an upgraded connection. Everything but the container's
- * calls happens under the tunnel's lock, and so does what those do.
+ * The client's end of a {@link Tunnel}, on the non-blocking streams of an upgraded connection. Everything happens under the
+ * tunnel's lock. It is read and closed in {@linkplain ContainerTurn turns} of the container's only, which are its calls, and
+ * those asked for; it is written to by anybody who has been told that it takes something.
  *
- * <p>Containers differ. Tomcat wants to be read, and to be left, on its own threads only; it asks again and again for bytes
- * that it was not yet asked to hand out; and the end of the client's half is the end of the connection to it. Undertow writes
- * arrays from their first byte to their last whatever it is told, and reports a broken connection for ever, until that throws.
+ * <p>Containers differ. Tomcat calls again and again for bytes that were not taken, and the end of the client's half is the end
+ * of the connection to it. Undertow writes arrays from their first byte to their last, whatever it is told; it reports a broken
+ * connection again and again until that throws; and it loses what the client sends last when the other half has ended before.
  */
 final class ClientEnd implements ReadListener, WriteListener {
 
@@ -26,17 +26,18 @@ final class ClientEnd implements ReadListener, WriteListener {
     // How many pieces are read before others have their turn.
     private static final int STEPS = 16;
     private static final int MOST_ERRORS = 3;
-    // How long a container waits that asks again for bytes that nobody can take yet.
-    private static final Duration ASKED_AGAIN = Duration.ofMillis(5);
+    // How long Tomcat waits that calls again for bytes that nobody can take yet.
+    private static final Duration CALLED_AGAIN = Duration.ofMillis(5);
 
     private final Tunnel tunnel;
     private final boolean secure;
     private final ServletInputStream in;
     private final ServletOutputStream out;
-    private final @Nullable TomcatDispatch tomcat;
+    private final ContainerTurn turn;
     // Whether the container has called and not said "not ready" since.
     private boolean writable;
     private boolean unflushed;
+    // Whether bytes may be there that were not read.
     private boolean paused;
     private boolean outputEnding;
     private boolean outputEnded;
@@ -44,7 +45,10 @@ final class ClientEnd implements ReadListener, WriteListener {
     private boolean inputEnded;
     private boolean failed;
     private boolean closed;
-    private boolean onContainersThread;
+    private boolean closing;
+    private boolean moreToRead;
+    // How many of the container's calls are being served, one within the other.
+    private int turns;
     private int errors;
 
     /** @param secure whether the connection is in TLS, where no half can be closed alone */
@@ -53,7 +57,7 @@ final class ClientEnd implements ReadListener, WriteListener {
         this.secure = secure;
         this.in = connection.getInputStream();
         this.out = connection.getOutputStream();
-        this.tomcat = TomcatDispatch.isNeeded(out) ? TomcatDispatch.of(out) : null;
+        this.turn = ContainerTurn.of(out, this::turnGiven, tunnel::later);
     }
 
     void begin() {
@@ -65,38 +69,34 @@ final class ClientEnd implements ReadListener, WriteListener {
 
     @Override
     public void onDataAvailable() {
-        if (tomcat != null && isPaused()) {
-            tunnel.awaitRoom(ASKED_AGAIN);
+        if (turn.isTomcat() && tunnel.locked(() -> paused)) {
+            tunnel.awaitRoom(CALLED_AGAIN);
         }
-        readOn();
-    }
-
-    private boolean isPaused() {
-        return tunnel.locked(() -> paused);
+        turnGiven();
     }
 
     @Override
     public void onAllDataRead() {
-        called(this::endInput);
+        inTurn(this::endInput);
     }
 
     @Override
     public void onWritePossible() {
-        called(() -> {
+        inTurn(() -> {
             writable = true;
             progress();
             tunnel.clientTakes();
         });
-        if (tomcat != null) {
-            readOn();
+        if (turn.isTomcat()) {
+            turnGiven();
         }
     }
 
     @Override
     public void onError(Throwable failure) {
-        called(() -> {
+        inTurn(() -> {
             errors++;
-            if (errors > MOST_ERRORS && tomcat == null) {
+            if (errors > MOST_ERRORS && !turn.isTomcat()) {
                 throw new IllegalStateException("this container has told of a broken connection before");
             }
             inputEnded |= failure instanceof EOFException;
@@ -105,31 +105,35 @@ final class ClientEnd implements ReadListener, WriteListener {
         });
     }
 
-    private void called(Runnable step) {
+    // The lock is free between two steps: others wait for it.
+    private void turnGiven() {
+        byte[] buffer = new byte[READ_BYTES];
+        for (int step = 0; step < STEPS; step++) {
+            inTurn(() -> moreToRead = readStep(buffer));
+            if (!moreToRead) {
+                return;
+            }
+        }
+        turn.request();
+    }
+
+    // A container may call within a call.
+    private void inTurn(Runnable step) {
         tunnel.locked(() -> {
-            onContainersThread = true;
+            turns++;
             try {
                 step.run();
+                if (closing && turns == 1) {
+                    closeStreams();
+                }
             } finally {
-                onContainersThread = false;
+                turns--;
             }
             return true;
         });
     }
 
     // ---- from the client
-
-    // The lock is free between two steps: others wait for it.
-    private void readOn() {
-        byte[] buffer = new byte[READ_BYTES];
-        for (int step = 0; step < STEPS; step++) {
-            if (!tunnel.locked(() -> readStep(buffer))) {
-                return;
-            }
-        }
-        tunnel.locked(() -> paused = true);
-        resume();
-    }
 
     private boolean readStep(byte[] buffer) {
         if (inputEnded || closed) {
@@ -139,21 +143,20 @@ final class ClientEnd implements ReadListener, WriteListener {
         if (paused) {
             return false;
         }
-        onContainersThread = true;
+        int count;
         try {
-            int count = in.isReady() ? in.read(buffer) : 0;
-            if (count > 0) {
-                tunnel.fromClient(buffer, count);
-            } else if (count < 0 || in.isFinished()) {
-                endInput();
-            }
-            return count > 0;
-        } catch (IOException | IllegalStateException e) {
+            count = in.isReady() ? in.read(buffer) : 0;
+        } catch (IOException | RuntimeException e) {
+            // Containers throw all kinds of things when a connection is gone.
             fail();
             return false;
-        } finally {
-            onContainersThread = false;
         }
+        if (count > 0) {
+            tunnel.fromClient(buffer, count);
+        } else if (count < 0 || in.isFinished()) {
+            endInput();
+        }
+        return count > 0;
     }
 
     private void endInput() {
@@ -163,22 +166,10 @@ final class ClientEnd implements ReadListener, WriteListener {
         }
     }
 
-    /** There is room again: whatever was left unread is read now, on a thread that may. */
+    /** There is room again: what was left unread is read in a turn. */
     void resumeIfPaused() {
         if (paused) {
-            resume();
-        }
-    }
-
-    private void resume() {
-        if (tomcat == null) {
-            tunnel.later(() -> {
-                if (tunnel.locked(() -> paused)) {
-                    readOn();
-                }
-            });
-        } else {
-            tomcat.request();
+            turn.request();
         }
     }
 
@@ -186,8 +177,12 @@ final class ClientEnd implements ReadListener, WriteListener {
 
     /** Whether the container takes more; if not, it will call. */
     boolean takes() {
-        writable = writable && !closed && !outputEnded && out.isReady();
-        return writable;
+        if (writable && (closed || outputEnded)) {
+            writable = false;
+        } else if (writable) {
+            attempt(() -> writable = out.isReady());
+        }
+        return writable && !closed;
     }
 
     /** Writes; only when the container {@linkplain #takes takes} it. */
@@ -198,9 +193,6 @@ final class ClientEnd implements ReadListener, WriteListener {
 
     /** Sends what was written; what waits for that is done as soon as it can be. */
     void progress() {
-        if (closed) {
-            return;
-        }
         tunnel.writeLastWords();
         if (unflushed && takes()) {
             unflushed = false;
@@ -214,19 +206,11 @@ final class ClientEnd implements ReadListener, WriteListener {
             }
         }
         if (finishing && !closed && !unflushed && (outputEnded || takes())) {
-            leave();
-        }
-    }
-
-    private void leave() {
-        if (tomcat == null || onContainersThread) {
             close();
-        } else {
-            tomcat.request();
         }
     }
 
-    /** Ends what is sent to the client as soon as all of it is sent; only if the connection {@linkplain #hasHalves has halves}. */
+    /** Ends what is sent to the client as soon as all of it is sent; only if {@link #hasHalves}, and when nothing it says counts. */
     void shutOutput() {
         outputEnding = true;
         progress();
@@ -242,7 +226,7 @@ final class ClientEnd implements ReadListener, WriteListener {
 
     /** Whether one half can be closed alone. */
     boolean hasHalves() {
-        return tomcat == null && !secure;
+        return !turn.isTomcat() && !secure;
     }
 
     boolean isInputEnded() {
@@ -257,11 +241,10 @@ final class ClientEnd implements ReadListener, WriteListener {
         return closed;
     }
 
-    // What a container throws of a connection that it has closed meanwhile is no news either.
     private void attempt(ServletExchange.Transfer transfer) {
         try {
             transfer.run();
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | RuntimeException e) {
             fail();
         }
     }
@@ -271,24 +254,28 @@ final class ClientEnd implements ReadListener, WriteListener {
         close();
     }
 
-    /** Closes now. */
+    /** Closes now: nothing passes any more, and the container's streams are closed in a turn. */
     void close() {
-        if (closed) {
-            return;
+        if (!closed) {
+            closed = true;
+            closing = true;
+            if (turns == 0) {
+                turn.request();
+            }
+            tunnel.clientClosed();
         }
-        closed = true;
+    }
+
+    private void closeStreams() {
+        closing = false;
         close(out);
         close(in);
-        if (tomcat != null && !onContainersThread) {
-            tomcat.request();
-        }
-        tunnel.clientClosed();
     }
 
     private static void close(Closeable stream) {
         try {
             stream.close();
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | RuntimeException e) {
             // It is gone either way.
         }
     }

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -130,7 +131,7 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
     private void relay(ProxiedRequest head, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
         CompletableFuture<Pick> question = proxy.balancer().acquire(head).toCompletableFuture();
-        if (head.isUpgrade()) {
+        if (head.isUpgrade() && tunnels.arePossible(request)) {
             openStreams.incrementAndGet();
             tunnels.serve(head, request, response, question, openStreams::decrementAndGet);
             return;
@@ -146,6 +147,13 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
         tunnels.close();
         proxy.scheduler().shutdownNow();
         executor.shutdown();
+        try {
+            // Containers look for threads that are left. Nothing that runs there waits for anybody.
+            boolean unused = proxy.scheduler().awaitTermination(1, TimeUnit.SECONDS)
+                    && executor.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Names the threads, which do not keep a process alive. */

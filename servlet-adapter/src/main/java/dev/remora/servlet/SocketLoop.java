@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -84,6 +83,11 @@ final class SocketLoop implements Executor, AutoCloseable {
         return buffer.clear();
     }
 
+    /** A socket was closed: the system closes it only when the loop has let go of it. */
+    void forget() {
+        wakeUnlessHere();
+    }
+
     private void wakeUnlessHere() {
         Selector waiting = selector;
         if (waiting != null && Thread.currentThread() != thread) {
@@ -96,15 +100,26 @@ final class SocketLoop implements Executor, AutoCloseable {
         if (waiting == null) {
             return;
         }
-        try (waiting) {
+        try {
             while (!closed) {
                 waiting.select(SocketLoop::ready);
                 runTasks();
             }
-            List.copyOf(waiting.keys()).forEach(key -> guarded(((BackendSocket) key.attachment())::loopEnded));
-            runTasks();
-        } catch (IOException | ClosedSelectorException e) {
+        } catch (IOException | RuntimeException e) {
             log.error("tunnels can be served no more", e);
+        } finally {
+            end(waiting);
+        }
+    }
+
+    private void end(Selector waiting) {
+        close();
+        List.copyOf(waiting.keys()).forEach(key -> guarded(((BackendSocket) key.attachment())::loopEnded));
+        runTasks();
+        try {
+            waiting.close();
+        } catch (IOException e) {
+            log.debug("a selector cannot be closed: {}", e.toString());
         }
     }
 

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An upgraded connection: bytes flow both ways until either side closes. Each side is read only as fast as the other takes. A
- * side that ends its half ends the same half on the other side, where both connections can do that; the other half may go on,
- * but not idle for long. A WebSocket can be ended politely; inside other protocols nobody knows where a message ends.
+ * client that ends its half ends the same half towards the back end, where both connections can do that; the other half may go
+ * on, but not idle for long. A back end that ends its half ends the whole, since no container can say so to the client and go
+ * on reading safely. A WebSocket can be ended politely; inside other protocols nobody knows where a message ends.
  *
  * <p>Container threads bring what the client sends, the loop's thread what the back end sends, a timer what is late. One fair
  * lock orders them, so that the loop never waits for longer than one piece takes. The back end is read, and the client
@@ -87,28 +88,34 @@ final class Tunnel implements WebSocketRelay.Ends, BackendSocket.Listener {
     void awaitBeginning() {
         socket.listen(this);
         if (socket.isAborted()) {
-            loopEnded();
+            aborted();
             return;
         }
         locked(() -> timer.await(BEGINNING, this::cutOff));
     }
 
-    /** The container has left HTTP: bytes may flow. */
-    void begin(WebConnection connection, boolean secure) throws IOException {
+    /**
+     * The container has left HTTP: bytes may flow.
+     *
+     * @return false if the tunnel has ended before
+     */
+    boolean begin(WebConnection connection, boolean secure) throws IOException {
         ClientEnd end = new ClientEnd(this, connection, secure);
-        locked(() -> {
-            client = end;
-            if (ended) {
-                end.close();
-                return;
+        boolean begun = locked(() -> {
+            if (!ended) {
+                client = end;
+                timer.await(streamIdle, this::cutOff);
+                end.begin();
             }
-            timer.await(streamIdle, this::cutOff);
-            end.begin();
+            return !ended;
         });
-        if (webSocket != null) {
-            lease.markResumable();
+        if (begun) {
+            if (webSocket != null) {
+                lease.markResumable();
+            }
+            lease.onEndRequested(wish -> later(() -> locked(() -> endRequested(wish))));
         }
-        lease.onEndRequested(wish -> later(() -> locked(() -> endRequested(wish))));
+        return begun;
     }
 
     // ---- whose turn it is
@@ -338,7 +345,7 @@ final class Tunnel implements WebSocketRelay.Ends, BackendSocket.Listener {
 
     /** The client has ended its half. */
     void clientEnded() {
-        if (!isClientTold() && client != null && client.hasHalves() && backend.hasHalves()) {
+        if (!isClientTold() && haveHalves()) {
             backend.shutOutput();
         }
         halfEnded();
@@ -346,9 +353,6 @@ final class Tunnel implements WebSocketRelay.Ends, BackendSocket.Listener {
 
     /** The back end has ended its half. */
     void backendEnded() {
-        if (!isClientTold() && client != null && client.hasHalves() && backend.hasHalves()) {
-            client.shutOutput();
-        }
         halfEnded();
     }
 
@@ -361,15 +365,16 @@ final class Tunnel implements WebSocketRelay.Ends, BackendSocket.Listener {
             if (clientsHalf) {
                 leave();
             }
-        } else if ((clientsHalf && backend.isInputEnded())
-                || client == null
-                || !client.hasHalves()
-                || !backend.hasHalves()) {
+        } else if (backend.isInputEnded() || !haveHalves()) {
             end(Outcome.success());
             close(LAST_BYTES);
         } else if (!ended) {
             timer.await(streamIdle.compareTo(HALF_CLOSED_IDLE) < 0 ? streamIdle : HALF_CLOSED_IDLE, this::cutOff);
         }
+    }
+
+    private boolean haveHalves() {
+        return client != null && client.hasHalves() && backend.hasHalves();
     }
 
     /** The client's connection is closed. */
@@ -405,22 +410,22 @@ final class Tunnel implements WebSocketRelay.Ends, BackendSocket.Listener {
     }
 
     @Override
-    public void loopEnded() {
+    public void aborted() {
         locked(() -> {
             end(Outcome.cancelled());
             closeNow();
         });
     }
 
-    /** The container has destroyed the connection, or the tunnel before it began. */
+    /** The connection is gone, or never begins. Containers say so also in the middle of a read: that comes first. */
     void abandon() {
-        locked(() -> {
+        later(() -> locked(() -> {
             if (client == null) {
                 cutOff();
             } else {
                 client.close();
             }
-        });
+        }));
     }
 
     // All is said on both sides, or never will be. What they still send is thrown away, so that they hear what was

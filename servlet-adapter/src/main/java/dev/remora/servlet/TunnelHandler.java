@@ -1,6 +1,5 @@
 package dev.remora.servlet;
 
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpUpgradeHandler;
 import jakarta.servlet.http.WebConnection;
 import java.io.IOException;
@@ -18,15 +17,13 @@ public final class TunnelHandler implements HttpUpgradeHandler {
 
     // Written before the request's thread leaves the servlet, and read when it has.
     private volatile @Nullable Tunnel tunnel;
-    private volatile @Nullable HttpServletRequest request;
     private volatile boolean secure;
 
     /** For the container. */
     public TunnelHandler() {}
 
-    void take(Tunnel newTunnel, HttpServletRequest upgraded) {
-        secure = upgraded.isSecure();
-        request = upgraded;
+    void take(Tunnel newTunnel, boolean overTls) {
+        secure = overTls;
         tunnel = newTunnel;
     }
 
@@ -38,26 +35,13 @@ public final class TunnelHandler implements HttpUpgradeHandler {
             return;
         }
         try {
-            keepOpen();
-            begun.begin(connection, secure);
+            if (!begun.begin(connection, secure)) {
+                close(connection);
+            }
         } catch (IOException | RuntimeException e) {
             log.error("an upgraded connection cannot be served", e);
             begun.abandon();
             close(connection);
-        }
-    }
-
-    // Jetty serves an upgraded connection as an asynchronous request, which has a timeout. Others have taken theirs
-    // back.
-    private void keepOpen() {
-        HttpServletRequest upgraded = request;
-        request = null;
-        try {
-            if (upgraded != null && upgraded.isAsyncStarted()) {
-                upgraded.getAsyncContext().setTimeout(0);
-            }
-        } catch (IllegalStateException e) {
-            log.trace("the request of an upgraded connection has ended", e);
         }
     }
 

@@ -14,7 +14,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The upgraded connections of a proxy: WebSockets and all others that leave HTTP. They have connections of their own to back
@@ -22,10 +25,14 @@ import javax.net.ssl.SSLContext;
  */
 final class Tunnels implements AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(Tunnels.class);
+    private static final String JETTY = "org.eclipse.jetty.";
+
     private final ProxySettings proxy;
     private final Optional<SSLContext> tls;
     private final boolean preserveHost;
     private final SocketLoop loop = new SocketLoop();
+    private final AtomicBoolean toldOfJetty = new AtomicBoolean();
 
     /**
      * None at first, and no thread.
@@ -36,6 +43,20 @@ final class Tunnels implements AutoCloseable {
         this.proxy = proxy;
         this.tls = tls;
         this.preserveHost = preserveHost;
+    }
+
+    /**
+     * Whether a request's container can leave HTTP. Jetty cannot: in version 12.1 the client's half of an upgraded connection
+     * ends at once when the request had no body, and what the client sends then is taken for its next request; before, there
+     * was no upgrade at all. Such a request is served as if it had not asked, as HTTP allows.
+     */
+    boolean arePossible(HttpServletRequest request) {
+        boolean jetty = request.getServletContext().getClass().getName().startsWith(JETTY);
+        if (jetty && toldOfJetty.compareAndSet(false, true)) {
+            log.warn("container: Jetty, which cannot upgrade connections for a servlet, so WebSockets are not relayed"
+                    + " (expected: another container, or remora-netty)");
+        }
+        return !jetty;
     }
 
     /**

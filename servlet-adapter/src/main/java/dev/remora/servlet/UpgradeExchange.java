@@ -48,7 +48,8 @@ final class UpgradeExchange implements Route.Traveller {
     // Written by whoever brings a wish, and by the one thread that waits; whoever is second sees the other's.
     private volatile @Nullable EndRequest cut;
     private volatile @Nullable BackendSocket socket;
-    private @Nullable Exception thrown;
+    private @Nullable IOException clientGone;
+    private boolean brokenOff;
     private boolean bodyShown;
     private boolean answering;
     private boolean handedOver;
@@ -72,10 +73,10 @@ final class UpgradeExchange implements Route.Traveller {
     void run(CompletableFuture<Pick> question) throws IOException, ServletException {
         Object unused = question.handle((pick, failure) -> "known").join();
         serial.execute(() -> route.begin(question));
-        if (thrown instanceof IOException e) {
-            throw e;
-        } else if (thrown instanceof ServletException e) {
-            throw e;
+        if (clientGone != null) {
+            throw clientGone;
+        } else if (brokenOff) {
+            ClientSide.breakConnection(request);
         }
     }
 
@@ -212,12 +213,12 @@ final class UpgradeExchange implements Route.Traveller {
             answer.applyTo(response, edits);
             announce(protocol);
             TunnelHandler handler = request.upgrade(TunnelHandler.class);
-            // Jetty has put the first protocol of the request there.
-            announce(protocol);
             route.handOver();
+            // A wish that comes now is the tunnel's.
+            socket = null;
             handedOver = true;
             done = true;
-            handler.take(tunnel, request);
+            handler.take(tunnel, request.isSecure());
             tunnel.awaitBeginning();
         } catch (IOException | ServletException e) {
             throw new IllegalStateException("the container upgrades nothing", e);
@@ -247,10 +248,10 @@ final class UpgradeExchange implements Route.Traveller {
             }));
             end(Outcome.success());
         } catch (IOException e) {
-            thrown = e;
+            clientGone = e;
             end(Outcome.cancelled());
         } catch (DeclinedUpgrade.Failed e) {
-            thrown = new BrokenOff();
+            brokenOff = true;
             end(cut == null ? e.outcome() : Outcome.cancelled());
         }
     }
@@ -261,7 +262,7 @@ final class UpgradeExchange implements Route.Traveller {
         try {
             OwnAnswer.write(problem, headers, response);
         } catch (IOException e) {
-            thrown = e;
+            clientGone = e;
         }
     }
 
@@ -272,7 +273,7 @@ final class UpgradeExchange implements Route.Traveller {
             return;
         }
         if (answering || response.isCommitted()) {
-            thrown = new BrokenOff();
+            brokenOff = true;
             end(Outcome.cancelled());
         } else {
             response.reset();

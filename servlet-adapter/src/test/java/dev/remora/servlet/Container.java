@@ -26,6 +26,16 @@ enum Container {
                         + " a test that starts a container is annotated with InEveryContainer)");
     }
 
+    /** Whether a servlet can upgrade a connection whose request has no body. Jetty 12.1 ends the client's half at once. */
+    boolean upgrades() {
+        return this != JETTY;
+    }
+
+    /** Whether an upgraded connection can be half closed. Tomcat ends all of it with the client's half. */
+    boolean halfCloses() {
+        return this == UNDERTOW;
+    }
+
     /** Starts the present one on a free port of 127.0.0.1. */
     static RunningContainer start(Site site) throws Exception {
         return switch (present()) {

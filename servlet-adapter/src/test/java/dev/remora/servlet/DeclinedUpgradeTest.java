@@ -42,6 +42,19 @@ class DeclinedUpgradeTest extends TunnelFixture {
     }
 
     @Test
+    void whereNothingCanBeUpgradedTheRequestIsServedAsIfItHadNotAsked() throws Exception {
+        needsUpgrades = false;
+        gateway(patient("a"));
+        Wire client = client().send(UPGRADE);
+        Wire server = server();
+        boolean asked = server.head().contains("chat\r\n");
+        server.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        assertThat(client.response()).startsWith("HTTP/1.1 200 ").endsWith("ok");
+        assertThat(asked).isEqualTo(Container.present().upgrades());
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
     void answerInChunksIsRelayed() throws Exception {
         assertThat(response(CHUNKED + "3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nX-Trailer: gone\r\n\r\n"))
                 .startsWith("HTTP/1.1 200 ")

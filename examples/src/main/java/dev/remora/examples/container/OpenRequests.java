@@ -10,6 +10,7 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.concurrent.CompletableFuture;
@@ -59,12 +60,18 @@ final class OpenRequests implements Filter {
             chain.doFilter(request, response);
             returned = true;
         } finally {
-            if (returned && request.isAsyncStarted()) {
+            if (returned && request.isAsyncStarted() && !isUpgraded(response)) {
                 request.getAsyncContext().addListener(ending);
             } else {
                 ending.onComplete();
             }
         }
+    }
+
+    // What comes of it is a stream, and no request any more; but Jetty calls it asynchronous, and never completes it.
+    private static boolean isUpgraded(ServletResponse response) {
+        return response instanceof HttpServletResponse http
+                && http.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
     }
 
     private void ended() {
