@@ -98,6 +98,7 @@ final class Engine implements AutoCloseable {
         this.learnsFromBodies = sessions.isPresent() && affinity.orElseThrow().learnsFromBody();
         Newcomers newcomers = new Newcomers(config, health, timers, listeners, this::reweigh);
         this.writer = new PoolWriter(
+                new MembershipRules(config.probe.isPresent()),
                 config.strategy,
                 (backend, allLoad) -> newcomers.node(backend, allLoad, generation.size() == 0),
                 scheduler.executor(),

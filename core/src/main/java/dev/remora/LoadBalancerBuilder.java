@@ -58,7 +58,7 @@ public final class LoadBalancerBuilder {
 
     LoadBalancerBuilder() {}
 
-    /** A list of back ends that never changes. */
+    /** A list of back ends that never changes; {@link Backend#here()} alone if the application answers by itself. */
     public LoadBalancerBuilder backends(Backend... backends) {
         return backends(BackendSource.fixed(backends));
     }

@@ -5,13 +5,11 @@ import dev.remora.pool.BackendId;
 import dev.remora.pool.Snapshot;
 import dev.remora.strategy.Strategy;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +35,7 @@ final class PoolWriter {
 
     private static final Logger log = LoggerFactory.getLogger(LoadBalancer.class);
 
+    private final MembershipRules rules;
     private final Strategy strategy;
     private final Strategy rebinding;
     private final BiFunction<Backend, LongAdder, LiveNode> newcomer;
@@ -60,10 +59,12 @@ final class PoolWriter {
     private volatile boolean serving;
 
     PoolWriter(
+            MembershipRules rules,
             Strategy strategy,
             BiFunction<Backend, LongAdder, LiveNode> newcomer,
             Executor executor,
             Consumer<Generation> publish) {
+        this.rules = rules;
         this.strategy = strategy;
         this.rebinding = strategy.rebinding();
         this.newcomer = newcomer;
@@ -72,7 +73,7 @@ final class PoolWriter {
     }
 
     /**
-     * Takes a whole list, on the source's thread. A bad list, which names an id twice or breaks a rule of the strategy,
+     * Takes a whole list, on the source's thread. A bad list, which breaks a rule of its own or of the strategy,
      * changes nothing. Only a bad first one is thrown back: later the pool serves, and whoever pushes may be a timer that
      * would die of it.
      *
@@ -80,7 +81,7 @@ final class PoolWriter {
      */
     void accept(List<Backend> backends) {
         try {
-            requireUnique(backends);
+            rules.check(backends);
         } catch (IllegalArgumentException e) {
             if (!serving) {
                 throw e;
@@ -200,15 +201,6 @@ final class PoolWriter {
             load -= departed.get(i).load();
         }
         return Math.max(0, load);
-    }
-
-    private static void requireUnique(List<Backend> backends) {
-        Set<BackendId> ids = new HashSet<>();
-        for (Backend backend : backends) {
-            if (!ids.add(backend.id())) {
-                throw new IllegalArgumentException("backend id: " + backend.id() + " (expected: each id once)");
-            }
-        }
     }
 
     /** What makes a back end the same one as before: its name, and where it listens. */

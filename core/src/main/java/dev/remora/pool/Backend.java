@@ -27,6 +27,9 @@ public record Backend(
 
     private static final int MAX_WEIGHT = 1_000_000;
 
+    // A name that never resolves (RFC 6761): nobody can connect to it by mistake.
+    private static final URI HERE = URI.create("http://here.invalid");
+
     /** Creates a back end from all its parts; {@link #of} is the short way. */
     public Backend {
         Objects.requireNonNull(id, "id");
@@ -48,6 +51,27 @@ public record Backend(
      */
     public static Backend of(String id, String uri) {
         return new Backend(new BackendId(id), parse(uri), 1, Integer.MAX_VALUE, false, "", Map.of());
+    }
+
+    /**
+     * This application itself, for a balancer that has no back ends and only guards, counts and limits what the application
+     * answers on its own. Its id is {@code here}; nobody connects to its {@link #uri}, and health probes are refused.
+     *
+     * <pre>{@code
+     * LoadBalancer door = LoadBalancer.builder()
+     *         .backends(Backend.here().withMaxStreams(200))
+     *         .health(HealthPolicy.none())
+     *         .guard(guard)
+     *         .build();
+     * }</pre>
+     */
+    public static Backend here() {
+        return new Backend(new BackendId("here"), HERE, 1, Integer.MAX_VALUE, false, "", Map.of());
+    }
+
+    /** Whether it is {@link #here()}, however changed. */
+    public boolean isHere() {
+        return uri.equals(HERE);
     }
 
     /** A copy with another {@link #weight}. */

@@ -23,6 +23,7 @@ public final class Wire implements AutoCloseable {
     private final Socket under;
     private final InputStream in;
     private final OutputStream out;
+    private boolean lineOpen;
 
     public Wire(Socket socket) {
         this(socket, socket);
@@ -97,13 +98,14 @@ public final class Wire implements AutoCloseable {
         return line.toString().strip();
     }
 
-    /** One chunk's data; empty for the last one, whose trailers stay unread. */
+    /**
+     * One chunk's data; empty for the last one, whose trailers stay unread. The end of its line is read with what follows:
+     * some servers send it no sooner.
+     */
     public String chunk() {
         int size = Integer.parseInt(line(), 16);
         String data = text(size);
-        if (size > 0) {
-            line();
-        }
+        lineOpen = size > 0;
         return data;
     }
 
@@ -162,7 +164,15 @@ public final class Wire implements AutoCloseable {
     /** One byte; -1 at the end, -2 when the other side has reset the connection. */
     public int read() {
         try {
-            return in.read();
+            int next = in.read();
+            if (lineOpen && next == '\r') {
+                next = in.read();
+            }
+            if (lineOpen && next == '\n') {
+                next = in.read();
+            }
+            lineOpen = false;
+            return next;
         } catch (SocketTimeoutException e) {
             throw new AssertionError("nothing came for " + GIVE_UP_MILLIS + " ms", e);
         } catch (IOException e) {

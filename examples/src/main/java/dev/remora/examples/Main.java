@@ -18,7 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Gateways that show what Remora does, and a tool to load them.",
-        subcommands = {ChatGateway.class, TraceReplay.class})
+        subcommands = {ChatGateway.class, ServletGateway.class, TraceReplay.class})
 public final class Main implements Runnable {
 
     @Spec

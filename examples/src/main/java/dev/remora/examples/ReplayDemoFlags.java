@@ -4,10 +4,10 @@ import dev.remora.LoadBalancer;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.examples.demo.DemoBackends;
-import dev.remora.netty.GatewayServer;
 import dev.remora.pool.BackendSource;
 import dev.remora.strategy.Strategy;
 import java.security.SecureRandom;
+import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
@@ -50,7 +50,7 @@ final class ReplayDemoFlags {
         sticky.applyTo(builder);
         LoadBalancer balancer = builder.build();
         running.closeLater(balancer::close);
-        running.add(RunningGateway.start(GatewayServer.builder(balancer).port(0), balancer, "127.0.0.1", false));
+        running.add(RunningGateway.start(new NettyFlags(), FrontSettings.anyPort(), balancer, Optional.empty()));
         return running;
     }
 

@@ -2,8 +2,8 @@ package dev.remora.examples;
 
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.guard.Guard;
+import dev.remora.http.Timeouts;
 import dev.remora.http.TrustedProxies;
-import dev.remora.netty.GatewayServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,26 +57,8 @@ final class ServingFlags {
                     + " (default: no cap).")
     private Optional<Integer> maxOpenStreams = Optional.empty();
 
-    @Option(names = "--max-line-bytes", paramLabel = "N", description = "The longest request line (default: 8192).")
-    private Optional<Integer> maxLineBytes = Optional.empty();
-
-    @Option(names = "--max-header-bytes", paramLabel = "N", description = "All headers together (default: 32768).")
-    private Optional<Integer> maxHeaderBytes = Optional.empty();
-
     @Option(names = "--max-body-bytes", paramLabel = "N", description = "The longest request body (default: no cap).")
     private Optional<Long> maxBodyBytes = Optional.empty();
-
-    @Option(
-            names = "--max-idle-connections",
-            paramLabel = "N",
-            description = "Idle connections kept to each back end by each thread (default: 64).")
-    private Optional<Integer> maxIdleConnections = Optional.empty();
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Threads that serve connections (default: as many as processors).")
-    private Optional<Integer> threads = Optional.empty();
 
     @Option(
             names = "--stop-grace",
@@ -105,14 +87,6 @@ final class ServingFlags {
         private Path key = Path.of("");
     }
 
-    String host() {
-        return host;
-    }
-
-    boolean secure() {
-        return tls != null;
-    }
-
     /** Stops as the flags say; returns when all is over. */
     void stop(RunningGateways gateways) {
         gateways.stop(stopGrace, stopPatience);
@@ -133,16 +107,14 @@ final class ServingFlags {
     }
 
     /** @param number of the gateway, from 0 */
-    void applyTo(GatewayServer.Builder server, int number) {
-        server.host(host).port(port == 0 ? 0 : port + number).preserveHost(!rewriteHost);
-        if (tls != null) {
-            server.tls(tls.certificate, tls.key);
-        }
-        backendCa.ifPresent(server::backendTls);
-        maxLineBytes.ifPresent(server::maxInitialLineBytes);
-        maxHeaderBytes.ifPresent(server::maxHeaderBytes);
-        maxBodyBytes.ifPresent(server::maxRequestBodyBytes);
-        maxIdleConnections.ifPresent(server::maxIdleConnections);
-        threads.ifPresent(server::eventLoopThreads);
+    FrontSettings settings(int number, Timeouts timeouts) {
+        return new FrontSettings(
+                host,
+                port == 0 ? 0 : port + number,
+                Optional.ofNullable(tls).map(files -> new FrontSettings.Tls(files.certificate, files.key)),
+                !rewriteHost,
+                backendCa,
+                maxBodyBytes,
+                timeouts);
     }
 }

@@ -1,19 +1,12 @@
 package dev.remora.examples;
 
 import dev.remora.http.Timeouts;
-import dev.remora.netty.GatewayServer;
 import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How long the gateway waits for what. Nothing limits the total duration of a stream. */
 final class TimeoutFlags {
-
-    @Option(
-            names = "--request-head-timeout",
-            paramLabel = "TIME",
-            description = "The head of a request (default: 10s).")
-    private Optional<Duration> requestHead = Optional.empty();
 
     @Option(
             names = "--request-body-idle-timeout",
@@ -45,21 +38,14 @@ final class TimeoutFlags {
             description = "A stream on which nothing flows in either direction (default: 1h).")
     private Optional<Duration> streamIdle = Optional.empty();
 
-    @Option(
-            names = "--backend-idle-timeout",
-            paramLabel = "TIME",
-            description = "An idle connection to a back end (default: 60s).")
-    private Optional<Duration> backendIdle = Optional.empty();
-
-    void applyTo(GatewayServer.Builder server) {
+    Timeouts timeouts() {
         Timeouts usual = Timeouts.defaults();
-        server.timeouts(new Timeouts(
-                requestHead.orElse(usual.requestHead()),
+        return new Timeouts(
+                usual.requestHead(),
                 requestBodyIdle.orElse(usual.requestBodyIdle()),
                 clientIdle.orElse(usual.clientIdle()),
                 connect.orElse(usual.connect()),
                 firstByte.orElse(usual.firstByte()),
-                streamIdle.orElse(usual.streamIdle())));
-        backendIdle.ifPresent(server::backendIdle);
+                streamIdle.orElse(usual.streamIdle()));
     }
 }

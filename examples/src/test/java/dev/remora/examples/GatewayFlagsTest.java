@@ -106,6 +106,32 @@ class GatewayFlagsTest {
         assertThat(run.out()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--container glassfish                     | container: glassfish (expected: tomcat, jetty or undertow)",
+                "--threads 0                               | threads: 0 (expected: >= 1)",
+                "--max-header-bytes 1                      | maxHeaderBytes: 1 (expected: >= 128)",
+                "--port 70000                              | port: 70000 (expected: 0 to 65535)",
+                "--max-body-bytes -1                       | maxRequestBodyBytes: -1 (expected: >= 0)",
+                "--connect-timeout 0s                      | connect: PT0S (expected: > 0, at most a year)",
+                "--tls-cert no-such --tls-key no-such      | tls: no-such, no-such (expected: a PEM certificate and its PKCS #8 key)",
+                "--tls-cert pom.xml --tls-key pom.xml      | tls: pom.xml, pom.xml (expected: a PEM certificate and its PKCS #8 key)",
+                "--backend-ca no-such                      | backendTls: no-such (expected: a readable file with PEM certificates)",
+                "--max-line-bytes 9                        | --max-line-bytes: a container counts a request's line with its headers",
+                "--sticky always                           | sticky: always (expected: none, or some of",
+            })
+    void aWrongFlagOfTheServletGatewayToo(String line, String message) {
+        CommandRun run = CommandRun.of(("servlet-gateway " + line.strip()).split(" "));
+
+        assertThat(run.err())
+                .contains(message.strip())
+                .contains("Usage: java -jar remora-examples.jar servlet-gateway");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+    }
+
     @Test
     void backEndsMayBeListedInAFile() throws Exception {
         Path file = Files.writeString(folder.resolve("backends.yaml"), """
@@ -142,22 +168,6 @@ class GatewayFlagsTest {
             assertThat(gateway.stats().backends())
                     .extracting(member -> member.backend().maxStreams())
                     .containsExactly(7, 7, 7);
-        }
-    }
-
-    @Test
-    void aPortInUseIsToldInOneLineAndExitsOne() throws Exception {
-        try (var first = OpenGateway.with()) {
-            String port = String.valueOf(first.uri().getPort());
-
-            CommandRun run = CommandRun.of("chat-gateway", "--port", port);
-
-            assertThat(run.exitCode()).isEqualTo(1);
-            assertThat(run.err().lines())
-                    .singleElement()
-                    .asString()
-                    .contains(port)
-                    .contains("in use");
         }
     }
 

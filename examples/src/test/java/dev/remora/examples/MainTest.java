@@ -38,7 +38,7 @@ class MainTest {
         "trace-replay f --seed 4, 'Missing required argument(s): --demo'",
         "trace-replay f --demo --strategy best, 'strategy: best (expected: one of round-robin, random, least-connections, power-of-two-choices, '",
         "trace-replay f --demo --jitter 3, jitter: 3.0 (expected: 0 .. 1)",
-        "trace-replay f --header Host=x, restricted header name",
+        "trace-replay f --header Upgrade=x, restricted header name",
     })
     void aWrongCommandLinePrintsTheUsageAndExitsTwo(String line, String message) {
         CommandRun run = CommandRun.of(line.isEmpty() ? new String[0] : line.split(" "));

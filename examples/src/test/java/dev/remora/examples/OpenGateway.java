@@ -8,7 +8,6 @@ import dev.remora.examples.demo.DemoBackend;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine;
 
 /** A gateway in this process, or several, made from the command line's flags, each on any free port. */
 final class OpenGateway implements AutoCloseable {
@@ -19,16 +18,25 @@ final class OpenGateway implements AutoCloseable {
         this.running = running;
     }
 
+    /** On Netty. */
     static OpenGateway with(String... flags) throws CommandFailed {
-        var all = new ArrayList<>(List.of(flags));
-        all.add(0, "chat-gateway");
+        return of(List.of("chat-gateway"), flags);
+    }
+
+    /** @param command its name, and flags that say which */
+    static OpenGateway of(List<String> command, String... flags) throws CommandFailed {
+        var all = new ArrayList<>(command);
+        all.addAll(List.of(flags));
         if (!all.contains("--port")) {
             all.addAll(List.of("--port", "0"));
         }
-        CommandLine main = Main.commandLine();
-        main.parseArgs(all.toArray(String[]::new));
-        ChatGateway chatGateway = main.getSubcommands().get("chat-gateway").getCommand();
-        return new OpenGateway(chatGateway.open());
+        Object parsed = Main.commandLine()
+                .parseArgs(all.toArray(String[]::new))
+                .subcommand()
+                .commandSpec()
+                .userObject();
+        return new OpenGateway(
+                parsed instanceof ServletGateway servlet ? servlet.open() : ((ChatGateway) parsed).open());
     }
 
     /** Of the first. */

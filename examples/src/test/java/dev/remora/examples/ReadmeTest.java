@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.Drain;
 import dev.remora.Draining;
+import dev.remora.Lease;
 import dev.remora.LoadBalancer;
 import dev.remora.LoadBalancerBuilder;
 import dev.remora.LoadLimits;
@@ -27,10 +28,19 @@ import dev.remora.ratelimit.RateLimiter;
 import dev.remora.redis.Redis;
 import dev.remora.redis.RedisRateLimiter;
 import dev.remora.redis.RedisSessionMap;
+import dev.remora.servlet.LoadBalancingFilter;
+import dev.remora.servlet.ReverseProxyServlet;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletRegistration;
+import jakarta.servlet.ServletRequest;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -121,13 +131,34 @@ class ReadmeTest {
         // END
     }
 
+    static void proxyOfTheReadme(LoadBalancer balancer, ServletContext context) {
+        // README
+        ReverseProxyServlet proxy = ReverseProxyServlet.builder(balancer).build();
+        ServletRegistration.Dynamic gateway = context.addServlet("remora", proxy);
+        gateway.setAsyncSupported(true);
+        gateway.addMapping("/v1/*");
+        // END
+    }
+
+    static URI filterOfTheReadme(LoadBalancer balancer, ServletContext context, ServletRequest request) {
+        // README
+        FilterRegistration.Dynamic filter = context.addFilter("remora", new LoadBalancingFilter(balancer));
+        filter.setAsyncSupported(true);
+        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), false, "/chat");
+
+        Lease lease = LoadBalancingFilter.lease(request).orElseThrow(); // in the servlet
+        URI backend = lease.backend().uri();
+        // END
+        return backend;
+    }
+
     @Test
     void theCodeOfTheReadmeIsTheCodeOfThisTest() throws IOException {
         Path module = Path.of("").toAbsolutePath();
         String readme = Files.readString(module.resolveSibling("README.md"));
         String source = Files.readString(module.resolve("src/test/java/dev/remora/examples/ReadmeTest.java"));
         assertThat(blocks(readme, "```java\n(.*?)\n```"))
-                .hasSize(6)
+                .hasSize(8)
                 .isEqualTo(blocks(source, "        // README\n(.*?)\n        // END"));
     }
 

@@ -5,7 +5,9 @@ import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.http.Upgrades;
+import dev.remora.relay.WebSocketRelay;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -18,6 +20,7 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpServerCodec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * takes. A side that ends its half ends the same half on the other side; the other half may go on, but not idle for long.
  * A WebSocket can be ended politely; inside other protocols nobody knows where a message ends.
  */
-final class Tunnel {
+final class Tunnel implements WebSocketRelay.Ends {
 
     private static final Duration HALF_CLOSED_IDLE = Duration.ofSeconds(60);
     // How long a side may take to read the last bytes: of the other side that is gone, and of a stream that is cut.
@@ -52,10 +55,16 @@ final class Tunnel {
         this.timer = timer;
         if (Upgrades.isToWebSocket(new NettyHeaders(agreement))) {
             boolean extended = agreement.contains(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
-            WebSocketRelay relay = new WebSocketRelay(this, lease, proxy.random(), extended);
+            WebSocketRelay relay = new WebSocketRelay(lease, proxy.random(), extended, this);
             this.webSocket = relay;
-            this.clientEnd = new TunnelEnd(this, relay::fromClient);
-            this.backendEnd = new TunnelEnd(this, relay::fromBackend);
+            this.clientEnd = new TunnelEnd(this, (bytes, backend) -> {
+                pass(bytes, relay.fromClient(bytes.nioBuffer()), backend);
+                relay.passed();
+            });
+            this.backendEnd = new TunnelEnd(this, (bytes, client) -> {
+                pass(bytes, relay.fromBackend(bytes.nioBuffer()), client);
+                relay.passed();
+            });
         } else {
             this.webSocket = null;
             this.clientEnd = new TunnelEnd(this, (bytes, backend) -> backend.write(bytes));
@@ -63,6 +72,14 @@ final class Tunnel {
         }
         clientEnd.connectTo(backendEnd);
         backendEnd.connectTo(clientEnd);
+    }
+
+    private static void pass(ByteBuf bytes, int count, ChannelHandlerContext to) {
+        if (count == 0) {
+            bytes.release();
+        } else {
+            to.write(bytes.writerIndex(bytes.readerIndex() + count));
+        }
     }
 
     private void fromBackend(ByteBuf bytes, ChannelHandlerContext client) {
@@ -118,14 +135,6 @@ final class Tunnel {
                 lease.complete(Outcome.cancelled());
             }
         });
-    }
-
-    ChannelHandlerContext client() {
-        return clientEnd.context();
-    }
-
-    ChannelHandlerContext backend() {
-        return backendEnd.context();
     }
 
     /** Bytes flowed. They win no time for a client that has only to answer a goodbye. */
@@ -189,10 +198,9 @@ final class Tunnel {
         endRequested(wish);
     }
 
-    /** The wish that is in force: the balancer may take its own back. */
-    @Nullable
-    EndRequest endWish() {
-        return stopWish == null ? lease.endRequest().orElse(null) : stopWish;
+    @Override
+    public Optional<EndRequest> endWish() {
+        return stopWish == null ? lease.endRequest() : Optional.of(stopWish);
     }
 
     private void endRequested(EndRequest wish) {
@@ -217,8 +225,17 @@ final class Tunnel {
         }
     }
 
-    /** The close frame is on its way to the client. */
-    void goodbyeSaid() {
+    @Override
+    public void closeClient(byte[] frame) {
+        clientEnd.context().writeAndFlush(Unpooled.wrappedBuffer(frame)).addListener(flushed -> goodbyeSaid());
+    }
+
+    @Override
+    public void closeBackend(byte[] frame) {
+        backendEnd.context().writeAndFlush(Unpooled.wrappedBuffer(frame));
+    }
+
+    private void goodbyeSaid() {
         if (clientEnd.isInputEnded()) {
             leave();
         } else if (!ended) {
@@ -226,8 +243,8 @@ final class Tunnel {
         }
     }
 
-    /** The client has sent its close frame too. */
-    void goodbyeAnswered() {
+    @Override
+    public void clientAnswered() {
         leave();
     }
 

@@ -6,6 +6,7 @@ import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.strategy.Picker;
 import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.SeenGuard;
 import dev.remora.wire.Wire;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;

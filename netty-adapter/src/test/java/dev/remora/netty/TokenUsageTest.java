@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.Outcome;
 import dev.remora.exchange.Usage;
+import dev.remora.wire.SeenGuard;
 import dev.remora.wire.Wire;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

@@ -27,7 +27,12 @@ final class AnswerHead implements ResponseView {
 
     static AnswerHead of(ResponseInfo info) {
         AnswerHead head = new AnswerHead(info.statusCode());
-        info.headers().map().forEach((name, values) -> values.forEach(value -> head.headers.add(name, value)));
+        info.headers().map().forEach((name, values) -> {
+            // The client tells :status of HTTP/2 as if it were a header.
+            if (!name.startsWith(":")) {
+                values.forEach(value -> head.headers.add(name, value));
+            }
+        });
         return head;
     }
 

@@ -17,6 +17,8 @@ import java.util.concurrent.Flow;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request to one back end. What the HTTP client tells of it, on threads of its own, is brought into the serial of the
@@ -24,8 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempt implements BodyHandler<Void>, BodySubscriber<Void> {
 
+    private static final Logger log = LoggerFactory.getLogger(Attempt.class);
+
     private final Listener listener;
     private final Serial serial;
+    private String backend = "";
     private @Nullable CompletableFuture<HttpResponse<Void>> sending;
     private Flow.@Nullable Subscription answer;
     private boolean headSeen;
@@ -54,6 +59,7 @@ final class Attempt implements BodyHandler<Void>, BodySubscriber<Void> {
 
     /** Sends the request. */
     void begin(ProxySettings proxy, Lease lease, ProxiedRequest request, RequestBody body) {
+        backend = lease.backend().id().value();
         CompletableFuture<HttpResponse<Void>> sent =
                 proxy.client().send(lease.backend(), request, lease.requestEdits(), body.publisher(), this);
         sending = sent;
@@ -136,6 +142,7 @@ final class Attempt implements BodyHandler<Void>, BodySubscriber<Void> {
     private void failed(Throwable failure) {
         if (!ended) {
             ended = true;
+            log.debug("back end {} failed: {}", backend, failure.toString());
             listener.failed(headSeen ? FailureKind.TRUNCATED : kind(failure));
         }
     }

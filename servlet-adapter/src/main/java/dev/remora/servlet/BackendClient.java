@@ -38,6 +38,7 @@ final class BackendClient {
     private final HttpClient client;
     private final Set<String> answered = ConcurrentHashMap.newKeySet();
     private final boolean preserveHost;
+    private final boolean http2;
 
     /**
      * A client.
@@ -53,6 +54,7 @@ final class BackendClient {
                     + " line, or preserveHost(false))");
         }
         this.preserveHost = preserveHost;
+        this.http2 = http2;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(http2 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -103,7 +105,8 @@ final class BackendClient {
                 builder.header(name, value);
             }
         });
-        if (preserveHost) {
+        // Beside the authority that the client puts into HTTP/2 another host would be an error.
+        if (preserveHost && !(http2 && backend.secure())) {
             headers.values("host").stream().findFirst().ifPresent(host -> builder.header("Host", host));
         }
         return builder.build();

@@ -57,6 +57,6 @@ final class ClientInput extends ServletInputStream {
 
     @Override
     public void setReadListener(ReadListener listener) {
-        in.setReadListener(listener);
+        in.setReadListener(new LeasedReadListener(listener, exchange));
     }
 }

@@ -44,6 +44,6 @@ final class ClientOutput extends ServletOutputStream {
 
     @Override
     public void setWriteListener(WriteListener listener) {
-        out.setWriteListener(listener);
+        out.setWriteListener(new LeasedWriteListener(listener, exchange));
     }
 }

@@ -68,9 +68,22 @@ final class ClientSide implements AsyncListener {
         return response.getOutputStream();
     }
 
-    /** Sets the head of the back end's answer. */
-    void answer(AnswerHead head, HeaderEdits edits) {
+    /**
+     * Sets the head of the back end's answer.
+     *
+     * @param lastAndOpen whether the connection ends with this answer, whose length is not known. Jetty and Undertow would let
+     *     the end of the connection end the body, and nobody could tell a broken one from a whole one, but they heed who
+     *     names the coding
+     */
+    void answer(AnswerHead head, HeaderEdits edits, boolean lastAndOpen) {
         head.applyTo(response, edits);
+        if (lastAndOpen && (isServedBy(request, "org.eclipse.jetty.") || isServedBy(request, "io.undertow."))) {
+            response.setHeader("Transfer-Encoding", "chunked");
+        }
+    }
+
+    private static boolean isServedBy(HttpServletRequest request, String product) {
+        return request.getServletContext().getClass().getName().startsWith(product);
     }
 
     /** Answers by itself. */
@@ -116,7 +129,7 @@ final class ClientSide implements AsyncListener {
      * head of an answer. Undertow then leaves the client waiting, but breaks off what takes too long.
      */
     static void breakConnection(HttpServletRequest request) throws BrokenOff {
-        if (!request.getServletContext().getClass().getName().startsWith("io.undertow.")) {
+        if (!isServedBy(request, "io.undertow.")) {
             throw new BrokenOff();
         }
         request.startAsync().setTimeout(1);

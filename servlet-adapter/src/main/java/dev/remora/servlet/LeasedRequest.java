@@ -1,12 +1,14 @@
 package dev.remora.servlet;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpUpgradeHandler;
 import jakarta.servlet.http.Part;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The request as the application sees it. It is heard when it becomes asynchronous, before the application can complete
- * it on another thread, and when its body cannot be read.
+ * it on another thread, when it is upgraded, and when its body cannot be read.
  *
  * <p>{@code startAsync()} means {@code startAsync(this, response)}: with the container's own response the application
  * would commit behind our back.
@@ -44,10 +46,13 @@ final class LeasedRequest extends HttpServletRequestWrapper {
     @Override
     public AsyncContext startAsync(ServletRequest asyncRequest, ServletResponse asyncResponse) {
         if (!isAsyncSupported()) {
+            // Some containers ask the filters one after another, others all at once.
             String whose = asyncSupportedHere
-                    ? "on every filter and servlet behind LoadBalancingFilter"
-                    : "on LoadBalancingFilter and on every filter before it";
-            throw new IllegalStateException("asyncSupported: false (expected: true " + whose + ")");
+                    ? "every filter and servlet behind LoadBalancingFilter"
+                    : "LoadBalancingFilter and every other filter and servlet of the request";
+            throw new IllegalStateException("asyncSupported: false (expected: true on " + whose
+                    + ", by registration.setAsyncSupported(true), @WebFilter(asyncSupported = true) or"
+                    + " <async-supported> in web.xml)");
         }
         AsyncContext context = super.startAsync(asyncRequest, asyncResponse);
         exchange.asyncStarted(context);
@@ -57,6 +62,23 @@ final class LeasedRequest extends HttpServletRequestWrapper {
     @Override
     public AsyncContext getAsyncContext() {
         return new LeasedAsyncContext(super.getAsyncContext(), exchange);
+    }
+
+    @Override
+    public <T extends HttpUpgradeHandler> T upgrade(Class<T> type) throws IOException, ServletException {
+        if (exchange.isTakenOver() || LeasedUpgradeHandler.isContainers(type)) {
+            return super.upgrade(type);
+        }
+        T handler = LeasedUpgradeHandler.make(type);
+        LeasedUpgradeHandler leased = super.upgrade(LeasedUpgradeHandler.class);
+        leased.hold(handler, exchange);
+        return handler;
+    }
+
+    @Override
+    public @Nullable RequestDispatcher getRequestDispatcher(String path) {
+        RequestDispatcher dispatcher = super.getRequestDispatcher(path);
+        return dispatcher == null ? null : new LeasedDispatcher(dispatcher, exchange);
     }
 
     @Override

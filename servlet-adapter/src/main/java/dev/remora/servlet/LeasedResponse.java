@@ -42,6 +42,22 @@ final class LeasedResponse extends HttpServletResponseWrapper {
         super.sendRedirect(location);
     }
 
+    /** As Servlet 6.1 declares it. */
+    public void sendRedirect(String location, int status) throws IOException {
+        sendRedirect(location, status, true);
+    }
+
+    /** As Servlet 6.1 declares it. */
+    public void sendRedirect(String location, boolean clearBuffer) throws IOException {
+        sendRedirect(location, SC_FOUND, clearBuffer);
+    }
+
+    /** As Servlet 6.1 declares it, whose own wrapper would ask the container's response and leave us out. */
+    public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
+        exchange.start(status);
+        Servlet61.sendRedirect((HttpServletResponse) getResponse(), location, status, clearBuffer);
+    }
+
     @Override
     public void flushBuffer() throws IOException {
         exchange.send(super::flushBuffer);

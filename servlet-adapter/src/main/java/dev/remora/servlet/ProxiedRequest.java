@@ -146,6 +146,11 @@ record ProxiedRequest(
         return IDEMPOTENT.contains(method);
     }
 
+    /** Whether the client's connection ends with the answer. */
+    boolean asksToClose() {
+        return http11 && ProxyHeaders.mentions(headers.values("connection"), "close");
+    }
+
     boolean isUpgrade() {
         return http11 && Upgrades.isAskedFor(headers, hasBody());
     }

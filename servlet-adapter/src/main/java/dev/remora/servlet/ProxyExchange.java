@@ -163,7 +163,7 @@ final class ProxyExchange
         passing = PassingBody.watch(asked, head, head.isOpen(request), this::resumption);
         body.forget();
         try {
-            client.answer(head, edits);
+            client.answer(head, edits, request.asksToClose() && head.isOpen(request));
             AnswerOutput writing = new AnswerOutput(this, serial, client.output());
             output = writing;
             timer.await(proxy.timeouts().streamIdle(), this::idle);
@@ -394,7 +394,12 @@ final class ProxyExchange
 
     @Override
     public void crashed(Throwable failure) {
-        log.warn("relaying failed", failure);
+        if (done) {
+            // A container may take its objects back while the end of a request is still on its way here.
+            log.debug("a request that is over failed", failure);
+        } else {
+            log.warn("relaying failed", failure);
+        }
         if (output == null && !done) {
             answer(Problems.internalError(), HeaderEdits.none());
         } else {

@@ -25,9 +25,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
 
 /**
  * A servlet that relays requests to the back ends of a balancer, and their answers back as they come: a streaming reverse
@@ -55,6 +57,7 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
     private static final long serialVersionUID = 1;
 
     private final transient ProxySettings proxy;
+    private final transient Tunnels tunnels;
     private final transient ExecutorService executor;
     private final transient AtomicLong openStreams = new AtomicLong();
 
@@ -63,14 +66,10 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
         ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, threads::timer);
         scheduler.setRemoveOnCancelPolicy(true);
         this.executor = Executors.newFixedThreadPool(builder.threads, threads::worker);
+        Optional<SSLContext> tls = builder.backendTls.map(BackendTls::trusting);
         this.proxy = new ProxySettings(
                 builder.balancer,
-                new BackendClient(
-                        builder.timeouts.connect(),
-                        builder.backendTls.map(BackendTls::trusting),
-                        builder.http2,
-                        builder.preserveHost,
-                        executor),
+                new BackendClient(builder.timeouts.connect(), tls, builder.http2, builder.preserveHost, executor),
                 builder.timeouts,
                 builder.resumable,
                 builder.replayableBytes,
@@ -78,6 +77,7 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
                 scheduler,
                 NanoClock.system(),
                 () -> ThreadLocalRandom.current().nextLong());
+        this.tunnels = new Tunnels(proxy, tls, builder.preserveHost);
     }
 
     /**
@@ -129,18 +129,31 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
     }
 
     private void relay(ProxiedRequest head, HttpServletRequest request, HttpServletResponse response)
-            throws IOException {
+            throws IOException, ServletException {
         CompletableFuture<Pick> question = proxy.balancer().acquire(head).toCompletableFuture();
+        if (head.isUpgrade() && tunnels.arePossible(request)) {
+            openStreams.incrementAndGet();
+            tunnels.serve(head, request, response, question, openStreams::decrementAndGet);
+            return;
+        }
         ClientSide client = ClientSide.startAsync(request, response, openStreams::decrementAndGet);
         openStreams.incrementAndGet();
         new ProxyExchange(proxy, head, client).begin(question);
     }
 
-    /** Lets go of threads and connections; what is still open is the container's to end. */
+    /** Lets go of threads and connections; upgraded ones end, what else is still open is the container's to end. */
     @Override
     public void destroy() {
+        tunnels.close();
         proxy.scheduler().shutdownNow();
         executor.shutdown();
+        try {
+            // Containers look for threads that are left. Nothing that runs there waits for anybody.
+            boolean unused = proxy.scheduler().awaitTermination(1, TimeUnit.SECONDS)
+                    && executor.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Names the threads, which do not keep a process alive. */
@@ -192,7 +205,10 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
             return this;
         }
 
-        /** Whether {@code https} back ends are offered HTTP/2, by ALPN; not by default. Others are asked with HTTP/1.1. */
+        /**
+         * Whether {@code https} back ends are offered HTTP/2, by ALPN; not by default. Then they see their own name as the
+         * host, and the client's in {@code X-Forwarded-Host}. Others are asked with HTTP/1.1.
+         */
         public Builder http2(boolean offered) {
             this.http2 = offered;
             return this;

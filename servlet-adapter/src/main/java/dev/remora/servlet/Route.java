@@ -125,6 +125,11 @@ final class Route {
         }
     }
 
+    /** Somebody else completes the lease. */
+    void handOver() {
+        lease = null;
+    }
+
     /** What the balancer wishes of the lease in hand now: a wish may be taken back. */
     @Nullable
     EndRequest endWish() {

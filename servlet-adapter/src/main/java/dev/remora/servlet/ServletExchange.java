@@ -1,5 +1,7 @@
 package dev.remora.servlet;
 
+import static jakarta.servlet.http.HttpServletResponse.SC_SWITCHING_PROTOCOLS;
+
 import dev.remora.Lease;
 import dev.remora.Pick;
 import dev.remora.exchange.FailureKind;
@@ -8,6 +10,7 @@ import dev.remora.http.HeaderEdits;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -21,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * One request with its lease, from the pick to the end: when its response starts, whose fault its end is, and that it
  * ends once.
  *
- * <p>Container threads and the application's own come here. {@code end} is set once, by whoever ends the request, and
- * every lease that the request ever held is completed with it, also one that a retry brings in after the end.
+ * <p>Container threads and the application's own come here. Who moves {@code keeper} away from the filter is the only one
+ * to act on the lease's end: whoever ends the request completes it, and the application may take it over instead. A lease
+ * that a retry brings in after the end is given back.
  */
 final class ServletExchange implements AsyncListener {
 
@@ -30,7 +34,7 @@ final class ServletExchange implements AsyncListener {
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean bodyBegun = new AtomicBoolean();
     private final AtomicBoolean listening = new AtomicBoolean();
-    private final AtomicReference<@Nullable Outcome> end = new AtomicReference<>();
+    private final AtomicReference<Keeper> keeper = new AtomicReference<>(Keeper.FILTER);
 
     // Replaced by a retry, which the application makes before it answers.
     private volatile Lease lease;
@@ -38,6 +42,8 @@ final class ServletExchange implements AsyncListener {
     // What the application has committed. By the time of an error the container may have committed a page of its own.
     private volatile boolean committed;
     private volatile boolean clientFailed;
+    // The connection has left the life of a servlet request: its handler tells of the end.
+    private volatile boolean upgraded;
     private volatile @Nullable Outcome timedOut;
 
     /**
@@ -57,15 +63,40 @@ final class ServletExchange implements AsyncListener {
         Pick next = lease.retry(failure);
         if (next instanceof Lease another) {
             lease = another;
-            Outcome ended = end.get();
-            if (ended != null) {
-                another.complete(ended);
+            if (isOver()) {
+                another.complete(Outcome.cancelled());
             }
         } else {
             // What follows is the application's own answer: it ties the client to nobody.
             started.set(true);
         }
         return next;
+    }
+
+    /** The lease is the application's to complete from now on. Its response counts as started. */
+    Lease takeOver(HttpServletRequest request) {
+        boolean webSocket = "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+        start(webSocket ? SC_SWITCHING_PROTOCOLS : response.getStatus());
+        keeper.compareAndSet(Keeper.FILTER, Keeper.APPLICATION);
+        if (isOver()) {
+            throw new IllegalStateException("lease: ended (expected: takeOver before the end of the request)");
+        }
+        return lease;
+    }
+
+    boolean isTakenOver() {
+        return keeper.get() == Keeper.APPLICATION;
+    }
+
+    /** Whether the lease has been ended here. */
+    boolean isOver() {
+        return keeper.get() == Keeper.NOBODY;
+    }
+
+    /** The container will hand the connection to a handler, which tells of its end. */
+    void upgraded() {
+        start(SC_SWITCHING_PROTOCOLS);
+        upgraded = true;
     }
 
     /** The response is about to commit, with the status that it has now. */
@@ -114,7 +145,17 @@ final class ServletExchange implements AsyncListener {
         }
     }
 
-    /** The response cannot be written any more. */
+    /** Calls the application's listener; what it throws is the end. */
+    void call(Transfer callback) throws IOException {
+        try {
+            callback.run();
+        } catch (IOException | RuntimeException | Error e) {
+            threw();
+            throw e;
+        }
+    }
+
+    /** The client can be told nothing any more. */
     void clientGone() {
         clientFailed = true;
         end(Outcome.cancelled());
@@ -131,15 +172,40 @@ final class ServletExchange implements AsyncListener {
         }
     }
 
-    /** The chain has returned: this is the end, unless the request is asynchronous now. */
+    /** The chain has returned: this is the end, unless the request is asynchronous now, or the connection upgraded. */
     void returned(HttpServletRequest request) {
-        if (request.isAsyncStarted()) {
+        if (upgraded) {
+            return;
+        }
+        // By a request that is not ours.
+        if (!listening.get() && request.isAsyncStarted()) {
             asyncStarted(request.getAsyncContext());
         }
         if (!listening.get()) {
             start();
-            end(clientFailed ? Outcome.cancelled() : Outcome.success());
+            finished();
         }
+    }
+
+    /**
+     * A dispatch has returned to which the filter is mapped, too. Behind a forward, or an asynchronous dispatch without a
+     * second start of asynchrony, the container commits the response.
+     */
+    void dispatched(HttpServletRequest request) {
+        DispatcherType type = request.getDispatcherType();
+        if ((type == DispatcherType.ASYNC || type == DispatcherType.FORWARD) && !request.isAsyncStarted()) {
+            start();
+        }
+    }
+
+    /** The stream has come to its end, as far as anybody knows. */
+    void finished() {
+        end(clientFailed ? Outcome.cancelled() : Outcome.success());
+    }
+
+    /** The handler of the upgraded connection has thrown. */
+    void upgradeFailed() {
+        end(clientFailed ? Outcome.cancelled() : broken(true));
     }
 
     /** The chain has thrown. */
@@ -175,10 +241,10 @@ final class ServletExchange implements AsyncListener {
     @Override
     public void onComplete(AsyncEvent event) {
         Outcome timeout = timedOut;
-        if (clientFailed) {
-            end(Outcome.cancelled());
+        if (timeout == null || clientFailed) {
+            finished();
         } else {
-            end(timeout == null ? Outcome.success() : timeout);
+            end(timeout);
         }
     }
 
@@ -187,9 +253,16 @@ final class ServletExchange implements AsyncListener {
     }
 
     private void end(Outcome outcome) {
-        if (end.compareAndSet(null, outcome)) {
+        if (keeper.compareAndSet(Keeper.FILTER, Keeper.NOBODY)) {
             lease.complete(outcome);
         }
+    }
+
+    /** Whose it is to complete the lease. */
+    private enum Keeper {
+        FILTER,
+        APPLICATION,
+        NOBODY
     }
 
     /** A piece of traffic with the client. */

@@ -2,6 +2,7 @@ package dev.remora.servlet;
 
 import dev.remora.exchange.NanoClock;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -10,11 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One timer for all that a stream may wait for, one thing at a time. An event only stores the time; the scheduled task looks
- * at it when it fires and goes to sleep again for the rest. Used in one {@link Serial}, where its actions run too.
+ * at it when it fires and goes to sleep again for the rest. Used in one {@link Serial} or under one lock, where its actions run
+ * too.
  */
 final class StreamTimer {
 
-    private final Serial serial;
+    private final Executor serial;
     private final ScheduledExecutorService scheduler;
     private final NanoClock clock;
     private long timeoutNanos;
@@ -23,7 +25,7 @@ final class StreamTimer {
     private @Nullable Runnable expired;
     private @Nullable Future<?> wakeup;
 
-    StreamTimer(Serial serial, ScheduledExecutorService scheduler, NanoClock clock) {
+    StreamTimer(Executor serial, ScheduledExecutorService scheduler, NanoClock clock) {
         this.serial = serial;
         this.scheduler = scheduler;
         this.clock = clock;

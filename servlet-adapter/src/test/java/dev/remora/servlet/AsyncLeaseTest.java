@@ -7,6 +7,7 @@ import dev.remora.LoadBalancer;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.wire.Wire;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -229,7 +229,11 @@ class AsyncLeaseTest {
             print(async, "begun");
         });
         gateway.start();
-        assertThatThrownBy(() -> gateway.get("/long")).isInstanceOf(IOException.class);
+        if (Container.present().cutsWhatTimesOut()) {
+            assertThatThrownBy(() -> gateway.get("/long")).isInstanceOf(IOException.class);
+        } else {
+            assertThat(gateway.get("/long").body()).isEqualTo("begun");
+        }
         assertThat(gateway.ended()).isEqualTo(Outcome.cancelled());
     }
 
@@ -255,6 +259,22 @@ class AsyncLeaseTest {
     }
 
     @Test
+    void aDispatchThatAnswersWithoutBodyCarriesTheCookie() throws Exception {
+        gateway.balanced().serve("/dispatched", (request, response) -> {
+            if (request.getDispatcherType() == DispatcherType.REQUEST) {
+                request.startAsync().dispatch();
+            } else {
+                response.setStatus(204);
+            }
+        });
+        gateway.start();
+        HttpResponse<String> response = gateway.get("/dispatched");
+        assertThat(response.statusCode()).isEqualTo(204);
+        assertCookie(response);
+        assertThat(gateway.ended()).isEqualTo(Outcome.success());
+    }
+
+    @Test
     void anExceptionInADispatchIsNoResponse() throws Exception {
         gateway.balanced().serve("/broken", (request, response) -> {
             if (request.getDispatcherType() == DispatcherType.ASYNC) {
@@ -274,10 +294,11 @@ class AsyncLeaseTest {
             throw new IllegalStateException("the back end is away");
         });
         gateway.start();
-        // Tomcat closes the connection without a word. A client library might ask again.
-        try (Socket socket = gateway.raw("GET /broken HTTP/1.1\r\nHost: test\r\n\r\n")) {
+        // A client library might ask again when the connection closes without a word.
+        try (Wire client = new Wire(gateway.raw("GET /broken HTTP/1.1\r\nHost: test\r\n\r\n"))) {
             assertThat(gateway.ended()).isEqualTo(Outcome.failure(FailureKind.NO_RESPONSE));
-            assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+            boolean answered = Container.present().answersWhatThrowsBehindStartAsync();
+            assertThat(client.head()).startsWith(answered ? "HTTP/1.1 500 " : "");
         }
     }
 
@@ -292,7 +313,11 @@ class AsyncLeaseTest {
             request.startAsync().dispatch();
         });
         gateway.start();
-        assertThatThrownBy(() -> gateway.get("/broken")).isInstanceOf(IOException.class);
+        if (Container.present().cutsWhatThrowsInDispatch()) {
+            assertThatThrownBy(() -> gateway.get("/broken")).isInstanceOf(IOException.class);
+        } else {
+            assertThat(gateway.get("/broken").body()).isEqualTo("half an ans");
+        }
         assertThat(gateway.ended()).isEqualTo(Outcome.failure(FailureKind.TRUNCATED));
     }
 
@@ -319,8 +344,10 @@ class AsyncLeaseTest {
                 "/async",
                 (request, response) -> assertThatThrownBy(request::startAsync)
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessage("asyncSupported: false"
-                                + " (expected: true on LoadBalancingFilter and on every filter before it)"));
+                        .hasMessage("asyncSupported: false (expected: true"
+                                + " on LoadBalancingFilter and every other filter and servlet of the request,"
+                                + " by registration.setAsyncSupported(true), @WebFilter(asyncSupported = true) or"
+                                + " <async-supported> in web.xml)"));
         gateway.start();
         assertThat(gateway.get("/async").statusCode()).isEqualTo(200);
         assertThat(gateway.ended()).isEqualTo(Outcome.success());
@@ -333,12 +360,14 @@ class AsyncLeaseTest {
                 (request, response, chain) -> chain.doFilter(request, response),
                 false,
                 EnumSet.of(DispatcherType.REQUEST));
+        String whose = Container.present().asksFiltersForAsyncSupportInTurn()
+                ? "every filter and servlet behind LoadBalancingFilter"
+                : "LoadBalancingFilter and every other filter and servlet of the request";
         gateway.serve(
                 "/async",
                 (request, response) -> assertThatThrownBy(request::startAsync)
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessage("asyncSupported: false"
-                                + " (expected: true on every filter and servlet behind LoadBalancingFilter)"));
+                        .hasMessageStartingWith("asyncSupported: false (expected: true on " + whose + ", by "));
         gateway.start();
         assertThat(gateway.get("/async").statusCode()).isEqualTo(200);
         assertThat(gateway.ended()).isEqualTo(Outcome.success());

@@ -11,10 +11,18 @@ import dev.remora.affinity.AffinityRule;
 import dev.remora.affinity.StickyCookie;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
-import dev.remora.guard.Admission;
 import dev.remora.health.HealthPolicy;
+import dev.remora.servlet.Container.Http;
 import dev.remora.session.SessionMap;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.Filter;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
@@ -165,14 +173,18 @@ class LoadBalancingFilterTest {
     }
 
     @Test
-    void anExceptionAfterTheCommitTruncatesVisibly() throws Exception {
+    void anExceptionAfterTheCommitIsTruncated() throws Exception {
         gateway.serve("/throw", (request, response) -> {
             response.getWriter().print("half an ans");
             response.flushBuffer();
             throw new IllegalStateException("the back end broke off");
         });
         gateway.balanced().start();
-        assertThatThrownBy(() -> gateway.get("/throw")).isInstanceOf(IOException.class);
+        if (Container.present().cutsWhatThrows(Http.ONE)) {
+            assertThatThrownBy(() -> gateway.get("/throw")).isInstanceOf(IOException.class);
+        } else {
+            assertThat(gateway.get("/throw").body()).isEqualTo("half an ans");
+        }
         assertThat(gateway.ended()).isEqualTo(Outcome.failure(FailureKind.TRUNCATED));
     }
 
@@ -191,6 +203,73 @@ class LoadBalancingFilterTest {
         assertThat(response.headers().allValues("set-cookie")).hasSize(1);
         assertThat(gateway.ended()).isEqualTo(Outcome.success());
         assertThat(gateway.picked()).isEqualTo(1);
+    }
+
+    @Test
+    void theContextPathIsPartOfTheCookiesPathAndOfNothingElse() throws Exception {
+        gateway.contextPath("/app").balanced().start();
+        HttpResponse<String> response = gateway.get("/app/");
+        assertThat(response.body()).isIn("a", "b");
+        assertThat(response.headers().firstValue("set-cookie").orElseThrow()).contains("Path=/;");
+        assertThat(gateway.ended()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void aForwardToAnAnswerWithoutBodyCarriesTheCookie() throws Exception {
+        gateway.serve(
+                "/forward",
+                (request, response) -> request.getRequestDispatcher("/empty").forward(request, response));
+        gateway.serve("/empty", (request, response) -> response.setStatus(204));
+        gateway.balanced().start();
+        HttpResponse<String> response = gateway.get("/forward");
+        assertThat(response.statusCode()).isEqualTo(204);
+        assertThat(response.headers().allValues("set-cookie")).hasSize(1);
+        assertThat(gateway.ended()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void anErrorPageShowsAnException() throws Exception {
+        gateway.serve("/page", (request, response) -> response.getWriter().print("sorry"));
+        gateway.serve("/throw", (request, response) -> {
+            throw new IllegalStateException("the back end is away");
+        });
+        gateway.errorPage(500, "/page").balanced().start();
+        HttpResponse<String> response = gateway.get("/throw");
+        assertThat(response.statusCode()).isEqualTo(500);
+        assertThat(response.body()).isEqualTo("sorry");
+        assertThat(gateway.ended()).isEqualTo(Outcome.failure(FailureKind.NO_RESPONSE));
+        assertThat(gateway.picked()).isEqualTo(1);
+    }
+
+    @Test
+    void wrappersBeforeAndBehindTheFilterHideNothing() throws Exception {
+        Filter wrapping = (request, response, chain) -> chain.doFilter(
+                new HttpServletRequestWrapper((HttpServletRequest) request),
+                new HttpServletResponseWrapper((HttpServletResponse) response));
+        gateway.serve("/async", (request, response) -> {
+            AsyncContext async = request.startAsync();
+            async.start(async::complete);
+        });
+        gateway.filter(wrapping).balanced().filter(wrapping).start();
+        assertThat(gateway.get("/").headers().allValues("set-cookie")).hasSize(1);
+        assertThat(gateway.ended()).isEqualTo(Outcome.success());
+        assertThat(gateway.get("/async").headers().allValues("set-cookie")).hasSize(1);
+        assertThat(gateway.ended()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void aRequestThatIsNotHttpIsRefusedByName() {
+        gateway.balanced();
+        ServletRequest other = (ServletRequest) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ServletRequest.class},
+                (proxy, method, args) -> "CUSTOM/1");
+        ServletResponse answer = (ServletResponse) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ServletResponse.class}, (proxy, method, args) -> null);
+        assertThatThrownBy(() ->
+                        new LoadBalancingFilter(gateway.balancer).doFilter(other, answer, (request, response) -> {}))
+                .isInstanceOf(ServletException.class)
+                .hasMessage("request: CUSTOM/1 (expected: HTTP)");
     }
 
     @Test
@@ -216,17 +295,6 @@ class LoadBalancingFilterTest {
     }
 
     @Test
-    void aRefusalIsAProblemAndGoesNoFurther() throws Exception {
-        reopen(LoadBalancer.builder().guard((request, origin) -> Admission.denied("tomorrow", Duration.ofSeconds(7))));
-        gateway.balanced().start();
-        HttpResponse<String> response = gateway.get("/");
-        assertThat(response.statusCode()).isEqualTo(429);
-        assertThat(response.headers().firstValue("retry-after")).contains("7");
-        assertThat(response.headers().firstValue("content-type").orElseThrow()).startsWith("application/problem+json");
-        assertThat(response.body()).contains("\"status\":429", "\"detail\":\"tomorrow\"");
-    }
-
-    @Test
     void aResponseThatWasCommittedBeforeIsServedWithoutCookie() throws Exception {
         gateway.filter((request, response, chain) -> {
             response.flushBuffer();
@@ -240,14 +308,18 @@ class LoadBalancingFilterTest {
     }
 
     @Test
-    void aRefusalAfterTheCommitBreaksTheResponse() throws Exception {
+    void aRefusalAfterTheCommitGoesNoFurther() throws Exception {
         gateway.filter((request, response, chain) -> {
             response.flushBuffer();
             chain.doFilter(request, response);
         });
         gateway.balanced().start();
         gateway.balancer.close();
-        assertThatThrownBy(() -> gateway.get("/")).isInstanceOf(IOException.class);
+        if (Container.present().cutsWhatThrows(Http.ONE)) {
+            assertThatThrownBy(() -> gateway.get("/")).isInstanceOf(IOException.class);
+        } else {
+            assertThat(gateway.get("/").body()).isEmpty();
+        }
     }
 
     @Test

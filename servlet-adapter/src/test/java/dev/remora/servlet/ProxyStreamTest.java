@@ -101,6 +101,17 @@ class ProxyStreamTest extends ProxyFixture {
     }
 
     @Test
+    void lastAnswerOfAConnectionIsChunkedSoThatABreakShows() throws Exception {
+        Wire client =
+                open("GET / HTTP/1.1\r\nHost: chat.test\r\nConnection: close\r\n\r\n", EVENTS + chunk("data: 1\n\n"));
+        assertThat(client.head()).containsIgnoringCase("transfer-encoding: chunked");
+        assertThat(client.chunk()).isEqualTo("data: 1\n\n");
+        server().close();
+        assertThat(client.read()).as("no last chunk").isNegative();
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.TRUNCATED));
+    }
+
+    @Test
     void bodyThatIsTooShortBreaksTheConnection() throws Exception {
         Wire client = open(GET, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
         client.head();

@@ -9,6 +9,7 @@ import dev.remora.LoadBalancerBuilder;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
 import dev.remora.wire.Certificates;
+import dev.remora.wire.Eventually;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.Servlet;
@@ -30,7 +31,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,8 +49,12 @@ final class ServletGateway implements AutoCloseable {
     private @Nullable RunningContainer container;
 
     ServletGateway(Path base, LoadBalancerBuilder config) {
+        this(base, config, Backend.of("a", "http://127.0.0.1:1"), Backend.of("b", "http://127.0.0.1:2"));
+    }
+
+    ServletGateway(Path base, LoadBalancerBuilder config, Backend... backends) {
         site = new Site(base);
-        balancer = config.backends(Backend.of("a", "http://127.0.0.1:1"), Backend.of("b", "http://127.0.0.1:2"))
+        balancer = config.backends(backends)
                 .listener(new BalancerListener() {
                     @Override
                     public void ended(Backend backend, Outcome outcome, long nanos, long bytes, long events) {
@@ -178,19 +182,22 @@ final class ServletGateway implements AutoCloseable {
         return URI.create(scheme + "://127.0.0.1:" + port() + path);
     }
 
+    private void stop() throws IOException {
+        if (container != null) {
+            container.stop();
+            container = null;
+        }
+        balancer.close();
+    }
+
     /** Waits until no stream is open, so that a stream which only the stop of the container ends is a failure. */
     @Override
     public void close() throws IOException {
-        long deadline = System.nanoTime() + DEADLINE.toNanos();
-        while (openStreams() > 0 && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(1_000_000);
+        try {
+            Eventually.holds("the end of all streams", DEADLINE, () -> openStreams() == 0);
+        } finally {
+            stop();
         }
-        long left = openStreams();
-        if (container != null) {
-            container.stop();
-        }
-        balancer.close();
-        assertThat(left).as("open streams before the container stops").isZero();
         assertThat(ends).as("ends that the test did not expect").isEmpty();
         assertThat(openStreams()).as("open streams after the test").isZero();
     }

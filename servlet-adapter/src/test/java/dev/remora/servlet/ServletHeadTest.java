@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.remora.LoadBalancer;
 import dev.remora.exchange.StreamKind;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,16 +45,21 @@ class ServletHeadTest {
             head.set("X-Two", "2");
             assertThat(head.values("x-one")).containsExactly("1", "2");
             assertThat(head.values("x-two")).containsExactly("2");
-            assertThat(head.names()).contains("x-one", "x-two");
+            assertThat(head.names()).map(name -> name.toLowerCase(Locale.ROOT)).contains("x-one", "x-two");
         });
     }
 
     @Test
-    void aRemovalThatTheContainerCannotDoIsNoSecret() throws Exception {
+    void headersAreRemovedOrItIsNoSecret() throws Exception {
         onAResponse((request, response) -> {
             ServletHead head = new ServletHead(response, 200);
             head.remove("x-absent");
             head.add("x-present", "1");
+            if (Container.present().removesHeaders()) {
+                head.remove("x-present");
+                assertThat(head.values("x-present")).isEmpty();
+                return;
+            }
             assertThatThrownBy(() -> head.remove("x-present"))
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessage("header: x-present (expected: a container that can remove response headers)");

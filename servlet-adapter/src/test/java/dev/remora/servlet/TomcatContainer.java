@@ -2,7 +2,6 @@ package dev.remora.servlet;
 
 import dev.remora.wire.Certificates;
 import java.io.IOException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.logging.Logger;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -16,6 +15,7 @@ import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 
 /** Tomcat 10.1 or 11. */
 final class TomcatContainer implements RunningContainer {
@@ -45,6 +45,7 @@ final class TomcatContainer implements RunningContainer {
         connector.setProperty("address", "127.0.0.1");
         connector.setProperty("minSpareThreads", "2");
         connector.setProperty("maxThreads", Integer.toString(site.workerThreads));
+        connector.setProperty("allowedTrailerHeaders", "x-check");
         connector.addUpgradeProtocol(new Http2Protocol());
         if (site.certificates.isPresent()) {
             connector.setSecure(true);

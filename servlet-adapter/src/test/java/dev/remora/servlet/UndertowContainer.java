@@ -41,6 +41,8 @@ final class UndertowContainer implements RunningContainer {
                 .setIoThreads(2)
                 .setWorkerThreads(site.workerThreads)
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
+                // 2 MB by itself.
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                 // A request that never ends must not keep the server from stopping.
                 .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 10_000)
                 .setHandler(Handlers.path().addPrefixPath(prefix(site), deployment.start()));

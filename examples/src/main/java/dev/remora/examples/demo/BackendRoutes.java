@@ -75,7 +75,7 @@ final class BackendRoutes extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
         var response = Responses.of(
                 HttpResponseStatus.METHOD_NOT_ALLOWED,
-                Responses.JSON,
+                Page.JSON,
                 OpenAiJson.error("method: " + request.method() + " (expected: " + method + ")")
                         .toString());
         response.headers().set(HttpHeaderNames.ALLOW, method);

@@ -1,8 +1,5 @@
 package dev.remora.examples.demo;
 
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,9 +16,13 @@ final class PageFiles {
 
     private static final String JAVASCRIPT = "text/javascript; charset=utf-8";
 
-    private record PageFile(String type, String content) {}
+    private static final Map<String, String> HEADERS = Map.of(
+            "Content-Security-Policy", CONTENT_SECURITY_POLICY,
+            "Cache-Control", "no-cache",
+            "X-Content-Type-Options", "nosniff",
+            "Referrer-Policy", "no-referrer");
 
-    private static final Map<String, PageFile> FILES = Map.of(
+    private static final Map<String, Page> FILES = Map.of(
             "/", load("index.html", "text/html; charset=utf-8"),
             "/demo/chat.css", load("chat.css", "text/css; charset=utf-8"),
             "/demo/chat.js", load("chat.js", JAVASCRIPT),
@@ -31,26 +32,16 @@ final class PageFiles {
 
     private PageFiles() {}
 
-    static Optional<FullHttpResponse> find(String path) {
-        return Optional.ofNullable(FILES.get(path)).map(PageFiles::response);
+    static Optional<Page> find(String path) {
+        return Optional.ofNullable(FILES.get(path));
     }
 
-    private static FullHttpResponse response(PageFile file) {
-        FullHttpResponse response = Responses.of(HttpResponseStatus.OK, file.type(), file.content());
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)
-                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache")
-                .set("X-Content-Type-Options", "nosniff")
-                .set("Referrer-Policy", "no-referrer");
-        return response;
-    }
-
-    private static PageFile load(String name, String type) {
+    private static Page load(String name, String type) {
         try (InputStream file = PageFiles.class.getResourceAsStream(name)) {
             if (file == null) {
                 throw new IllegalStateException("the jar lacks " + name);
             }
-            return new PageFile(type, new String(file.readAllBytes(), StandardCharsets.UTF_8));
+            return new Page(200, type, new String(file.readAllBytes(), StandardCharsets.UTF_8), HEADERS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,8 +13,6 @@ import java.nio.charset.StandardCharsets;
 /** Small HTTP responses in one piece. */
 final class Responses {
 
-    static final String JSON = "application/json";
-
     private Responses() {}
 
     static FullHttpResponse of(HttpResponseStatus status, String contentType, String body) {
@@ -30,7 +28,7 @@ final class Responses {
     }
 
     static void json(ChannelHandlerContext ctx, HttpResponseStatus status, JsonNode body) {
-        ctx.writeAndFlush(of(status, JSON, body.toString()));
+        ctx.writeAndFlush(of(status, Page.JSON, body.toString()));
     }
 
     static void text(ChannelHandlerContext ctx, HttpResponseStatus status, String body) {

@@ -48,7 +48,8 @@ class DemoPagesTest {
         balancer = LoadBalancer.builder()
                 .backends(BackendSource.fixed(backends.members()))
                 .build();
-        channel = new EmbeddedChannel(new DemoPages(new DemoControls(backends, () -> List.of(balancer)), () -> STATS));
+        channel = new EmbeddedChannel(
+                new DemoPages(new DemoSite(new DemoControls(backends, () -> List.of(balancer)), () -> STATS)));
     }
 
     @AfterEach
@@ -191,7 +192,7 @@ class DemoPagesTest {
     private void ask(HttpMethod method, String path, boolean withHeader) {
         var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, method, path);
         if (withHeader) {
-            request.headers().set(DemoPages.CONTROL_HEADER, "1");
+            request.headers().set(DemoSite.CONTROL_HEADER, "1");
         }
         channel.writeInbound(request);
     }

@@ -1,4 +1,4 @@
-package dev.remora.netty;
+package dev.remora.wire;
 
 import dev.remora.exchange.Outcome;
 import dev.remora.exchange.RequestView;
@@ -17,14 +17,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Admits all, and writes down what it is told of their tokens and bodies. */
-final class SeenGuard implements Guard {
+public final class SeenGuard implements Guard {
 
-    final BlockingQueue<Usage> usages = new LinkedBlockingQueue<>();
-    final BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
-    final AtomicInteger held = new AtomicInteger();
-    volatile long mostOutputTokens = Long.MAX_VALUE;
-    volatile int wantedBytes;
-    volatile String forbidden = "never said";
+    public final BlockingQueue<Usage> usages = new LinkedBlockingQueue<>();
+    public final BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
+    public final AtomicInteger held = new AtomicInteger();
+    public volatile long mostOutputTokens = Long.MAX_VALUE;
+    public volatile int wantedBytes;
+    public volatile String forbidden = "never said";
 
     @Override
     public Admission admit(RequestView request, Visitor visitor) {

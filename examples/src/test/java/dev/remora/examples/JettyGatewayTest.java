@@ -1,0 +1,8 @@
+package dev.remora.examples;
+
+class JettyGatewayTest extends ServletGatewayContract {
+
+    JettyGatewayTest() {
+        super("jetty");
+    }
+}

@@ -1,0 +1,8 @@
+package dev.remora.examples;
+
+class TomcatGatewayTest extends ServletGatewayContract {
+
+    TomcatGatewayTest() {
+        super("tomcat");
+    }
+}

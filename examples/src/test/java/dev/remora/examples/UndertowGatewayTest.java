@@ -1,0 +1,8 @@
+package dev.remora.examples;
+
+class UndertowGatewayTest extends ServletGatewayContract {
+
+    UndertowGatewayTest() {
+        super("undertow");
+    }
+}

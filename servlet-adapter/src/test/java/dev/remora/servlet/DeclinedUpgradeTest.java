@@ -1,0 +1,226 @@
+package dev.remora.servlet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.remora.Drain;
+import dev.remora.exchange.FailureKind;
+import dev.remora.exchange.Outcome;
+import dev.remora.http.Timeouts;
+import dev.remora.strategy.Strategy;
+import dev.remora.wire.ScriptedBackend;
+import dev.remora.wire.Wire;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a client gets whose upgrade comes to nothing. */
+class DeclinedUpgradeTest extends TunnelFixture {
+
+    private static final String CHUNKED = lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked");
+    private static final Duration SHORT = Duration.ofMillis(300);
+
+    private ScriptedBackend answering(String name, String answer) {
+        return backend(name, server -> {
+            assertThat(server.head()).isNotEmpty();
+            server.send(answer);
+        });
+    }
+
+    private String response(String answer) throws Exception {
+        gateway(answering("a", answer));
+        return client().send(UPGRADE).response();
+    }
+
+    @Test
+    void answerWithALengthIsRelayed() throws Exception {
+        assertThat(response("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nX-Mine: yes\r\n\r\nno"))
+                .startsWith("HTTP/1.1 403 ")
+                .containsIgnoringCase("x-mine: yes")
+                .endsWith("no");
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void whereNothingCanBeUpgradedTheRequestIsServedAsIfItHadNotAsked() throws Exception {
+        needsUpgrades = false;
+        gateway(patient("a"));
+        Wire client = client().send(UPGRADE);
+        Wire server = server();
+        boolean asked = server.head().contains("chat\r\n");
+        server.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        assertThat(client.response()).startsWith("HTTP/1.1 200 ").endsWith("ok");
+        assertThat(asked).isEqualTo(Container.present().upgrades());
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void answerInChunksIsRelayed() throws Exception {
+        assertThat(response(CHUNKED + "3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nX-Trailer: gone\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("abc0123456789");
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void answerUpToTheEndOfTheConnectionIsRelayed() throws Exception {
+        assertThat(response("HTTP/1.1 200 OK\r\n\r\nall of it"))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("all of it");
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void answerWithoutABodyIsRelayed() throws Exception {
+        gateway(answering("a", "HTTP/1.1 204 No Content\r\n\r\n"));
+        Wire client = client().send(UPGRADE);
+        assertThat(client.head()).startsWith("HTTP/1.1 204 ");
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void connectionServesOnBehindADeclinedUpgrade() throws Exception {
+        gateway(answering("a", "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"));
+        Wire client = client();
+        for (int i = 0; i < 3; i++) {
+            assertThat(client.send(UPGRADE).response())
+                    .startsWith("HTTP/1.1 403 ")
+                    .endsWith("no");
+            assertThat(outcome()).isEqualTo(Outcome.success());
+        }
+    }
+
+    @Test
+    void interimAnswersAreSkipped() throws Exception {
+        assertThat(response(lines("HTTP/1.1 103 Early Hints", "Link: x")
+                        + lines("HTTP/1.1 100 Continue")
+                        + lines("HTTP/1.1 200 OK", "Content-Length: 2")
+                        + "ok"))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("ok");
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void eachPieceArrivesBeforeTheNextIsSent() throws Exception {
+        gateway(patient("a"));
+        Wire client = client().send(UPGRADE);
+        Wire server = server();
+        server.head();
+        server.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        client.head();
+        for (int i = 0; i < 3; i++) {
+            server.send("9\r\ndata: " + i + "\n\n\r\n");
+            assertThat(client.chunk()).isEqualTo("data: " + i + "\n\n");
+        }
+        server.send("0\r\n\r\n");
+        assertThat(client.chunk()).isEmpty();
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc"
+            })
+    void answerThatBreaksOffDoesNotLookComplete(String answer) throws Exception {
+        gateway(answering("a", answer));
+        Wire client = client().send(UPGRADE);
+        assertThat(client.head()).startsWith("HTTP/1.1 200 ");
+        assertThat(client.rest()).contains("abc").doesNotContain("0\r\n\r\n");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.TRUNCATED));
+    }
+
+    @Test
+    void malformedChunksDoNotLookComplete() throws Exception {
+        gateway(answering("a", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n"));
+        Wire client = client().send(UPGRADE);
+        client.head();
+        assertThat(client.rest()).doesNotContain("0\r\n\r\n");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.PROTOCOL));
+    }
+
+    @Test
+    void answerThatFallsSilentIsBrokenOff() throws Exception {
+        gateway(balancer -> {}, servlet -> servlet.timeouts(Timeouts.defaults().withStreamIdle(SHORT)), patient("a"));
+        Wire client = client().send(UPGRADE);
+        server().send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc");
+        client.head();
+        assertThat(client.rest()).isEqualTo("abc");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.STREAM_IDLE));
+    }
+
+    @Test
+    void agreementToWhatNobodyOfferedIsA502() throws Exception {
+        assertThat(response(switchingTo("other"))).startsWith("HTTP/1.1 502 ");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.PROTOCOL));
+    }
+
+    @Test
+    void malformedHeadIsA502() throws Exception {
+        assertThat(response("HTTP/1.1 200 OK\r\nX: 1\nY: 2\r\n\r\n")).startsWith("HTTP/1.1 502 ");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.PROTOCOL));
+    }
+
+    @Test
+    void oversizedHeadIsA502() throws Exception {
+        assertThat(response("HTTP/1.1 200 OK\r\nX: " + "x".repeat(33_000))).startsWith("HTTP/1.1 502 ");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.PROTOCOL));
+    }
+
+    @Test
+    void backEndThatIsDownIsReplacedByTheNext() throws Exception {
+        ScriptedBackend down = backend("down", server -> {});
+        down.kill();
+        gateway(
+                balancer -> balancer.strategy(
+                        Strategy.priority(b -> b.id().value().equals("up") ? 1 : 0, Strategy.random())),
+                servlet -> {},
+                down,
+                patient("up"));
+        Wire client = client().send(UPGRADE);
+        Wire server = server();
+        server.head();
+        server.send(SWITCHING);
+        assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.CONNECT));
+        client.close();
+        server.close();
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void noBackEndAtAllIsA502() throws Exception {
+        ScriptedBackend down = backend("down", server -> {});
+        down.kill();
+        gateway(down);
+        assertThat(client().send(UPGRADE).response()).startsWith("HTTP/1.1 502 ");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.CONNECT));
+    }
+
+    @Test
+    void silentBackEndIsA504() throws Exception {
+        gateway(balancer -> {}, servlet -> servlet.timeouts(Timeouts.defaults().withFirstByte(SHORT)), patient("a"));
+        assertThat(client().send(UPGRADE).response()).startsWith("HTTP/1.1 504 ");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.FIRST_BYTE_TIMEOUT));
+    }
+
+    @Test
+    void backEndThatClosesInsteadOfAnAnswerIsA502() throws Exception {
+        gateway(backend("a", Wire::head));
+        assertThat(client().send(UPGRADE).response()).startsWith("HTTP/1.1 502 ");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.NO_RESPONSE));
+    }
+
+    @Test
+    void requestThatIsToEndNowIsA503() throws Exception {
+        gateway(patient("a"));
+        Wire client = client().send(UPGRADE);
+        server().head();
+        balancer.drain("a", Drain.softly(Duration.ZERO).until(Duration.ZERO));
+        assertThat(client.response()).startsWith("HTTP/1.1 503 ").containsIgnoringCase("retry-after");
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
+}
