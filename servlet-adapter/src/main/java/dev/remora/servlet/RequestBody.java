@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
@@ -241,7 +242,8 @@ final class RequestBody implements ReadListener {
         if (bytes < 0) {
             received = true;
         } else {
-            arrived(ByteBuffer.wrap(piece, 0, bytes));
+            // What waits, or is kept, must not hold more memory than it fills.
+            arrived(ByteBuffer.wrap(bytes < piece.length / 2 ? Arrays.copyOf(piece, bytes) : piece, 0, bytes));
         }
         return !ended;
     }

@@ -130,15 +130,24 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
 
     private void relay(ProxiedRequest head, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
-        CompletableFuture<Pick> question = proxy.balancer().acquire(head).toCompletableFuture();
         if (head.isUpgrade() && tunnels.arePossible(request)) {
             openStreams.incrementAndGet();
-            tunnels.serve(head, request, response, question, openStreams::decrementAndGet);
+            tunnels.serve(head, request, response, acquire(head), openStreams::decrementAndGet);
             return;
         }
+        // First: a container that refuses must not leave a lease behind.
         ClientSide client = ClientSide.startAsync(request, response, openStreams::decrementAndGet);
         openStreams.incrementAndGet();
-        new ProxyExchange(proxy, head, client).begin(question);
+        new ProxyExchange(proxy, head, client).begin(acquire(head));
+    }
+
+    // What is thrown is told like all other failures: the request is counted, and perhaps asynchronous.
+    private CompletableFuture<Pick> acquire(ProxiedRequest head) {
+        try {
+            return proxy.balancer().acquire(head).toCompletableFuture();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** Lets go of threads and connections; upgraded ones end, what else is still open is the container's to end. */

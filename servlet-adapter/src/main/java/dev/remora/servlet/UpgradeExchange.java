@@ -190,7 +190,12 @@ final class UpgradeExchange implements Route.Traveller {
     }
 
     private void failed(FailureKind kind, boolean mayMove) {
+        BackendSocket asked = socket;
         socket = null;
+        if (asked != null) {
+            // Before the next is asked, whose answer may take long.
+            asked.closeProperly();
+        }
         EndRequest wish = cut;
         if (wish == null) {
             route.failed(kind, mayMove);
