@@ -217,7 +217,7 @@ final class UpgradeExchange implements Route.Traveller {
         try {
             answer.applyTo(response, edits);
             announce(protocol);
-            TunnelHandler handler = request.upgrade(TunnelHandler.class);
+            TunnelHandler handler = tunnels.upgrade(request);
             route.handOver();
             // A wish that comes now is the tunnel's.
             socket = null;

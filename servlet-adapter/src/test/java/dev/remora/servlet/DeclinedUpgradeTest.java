@@ -46,14 +46,13 @@ class DeclinedUpgradeTest extends TunnelFixture {
 
     @Test
     void whereNothingCanBeUpgradedTheRequestIsServedAsIfItHadNotAsked() throws Exception {
-        needsUpgrades = false;
         gateway(patient("a"));
         Wire client = client().send(UPGRADE);
         Wire server = server();
         boolean asked = server.head().contains("chat\r\n");
         server.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         assertThat(client.response()).startsWith("HTTP/1.1 200 ").endsWith("ok");
-        assertThat(asked).isEqualTo(Container.present().upgrades());
+        assertThat(asked).isTrue();
         assertThat(outcome()).isEqualTo(Outcome.success());
     }
 
