@@ -14,6 +14,7 @@ import dev.remora.relay.Resumption;
 import java.io.IOException;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -363,6 +364,18 @@ final class ProxyExchange
         abandonOutput();
         end(Outcome.cancelled());
         client.complete();
+    }
+
+    @Override
+    public void proxyGone() {
+        if (done) {
+            return;
+        }
+        if (output == null) {
+            answer(Problems.unavailable(Duration.ZERO), HeaderEdits.none());
+        } else {
+            breakOff(Outcome.cancelled());
+        }
     }
 
     @Override
