@@ -7,6 +7,7 @@ import dev.remora.http.RequestRules;
 import dev.remora.http.RequestTarget;
 import dev.remora.http.TrustedProxies;
 import dev.remora.http.Upgrades;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -102,7 +103,9 @@ record ProxiedRequest(
 
     private static boolean isFinished(HttpServletRequest request) {
         try {
-            return request.getInputStream().isFinished();
+            ServletInputStream body = request.getInputStream();
+            // Jetty knows only when it was asked what there is.
+            return body.isFinished() || (body.available() == 0 && body.isFinished());
         } catch (IOException e) {
             throw Rejection.badRequest("The body cannot be read.");
         }

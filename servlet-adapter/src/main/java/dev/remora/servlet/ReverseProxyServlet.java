@@ -133,7 +133,7 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
 
     private void relay(ProxiedRequest head, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
-if (head.isUpgrade() && tunnels.arePossible(request)) {
+        if (head.isUpgrade() && tunnels.arePossible(request)) {
             upgraded.incrementAndGet();
             tunnels.serve(head, request, response, acquire(head), upgraded::decrementAndGet);
             return;
