@@ -166,7 +166,10 @@ final class ServletExchange implements AsyncListener {
         clientFailed = true;
     }
 
+    // Another start of asynchrony: a timeout that the application survived does not count. Undertow may tell of the end
+    // before it tells of the start.
     void asyncStarted(AsyncContext context) {
+        timedOut = null;
         if (listening.compareAndSet(false, true)) {
             context.addListener(this);
         }
@@ -213,8 +216,7 @@ final class ServletExchange implements AsyncListener {
         end(clientFailed ? Outcome.cancelled() : broken(response.isCommitted()));
     }
 
-    // A container forgets its listeners whenever a request becomes asynchronous once more. The application goes on,
-    // so a timeout that it survived does not count.
+    // A container forgets its listeners whenever a request becomes asynchronous once more, by our request or another.
     @Override
     public void onStartAsync(AsyncEvent event) {
         timedOut = null;

@@ -246,6 +246,8 @@ class AsyncLeaseTest {
                 async.addListener(new DispatchOnTimeout());
                 return;
             }
+            // Jetty goes on with the first.
+            async.setTimeout(0);
             async.start(() -> {
                 print(async, "late but whole");
                 async.complete();

@@ -90,7 +90,7 @@ enum Container {
 
     /** Asks each filter of the chain for its async support when it comes to it; otherwise all of them at once. */
     boolean asksFiltersForAsyncSupportInTurn() {
-        return this == TOMCAT10 || this == TOMCAT11;
+        return this != UNDERTOW;
     }
 
     /**

@@ -26,6 +26,8 @@ final class UndertowContainer implements RunningContainer {
     private static final Logger IO_LOG = Logger.getLogger("org.xnio");
 
     static {
+        // Its executor counts only then.
+        System.setProperty("jboss.threads.eqe.statistics.active-count", "true");
         LOG.setUseParentHandlers(false);
         IO_LOG.setUseParentHandlers(false);
     }
