@@ -91,6 +91,11 @@ final class RequestBody implements ReadListener {
         return received;
     }
 
+    /** Whether all of it has come, and that was nothing. */
+    boolean isEmpty() {
+        return received && receivedBytes == 0;
+    }
+
     /** Whether it can still be given to any back end: not a byte has left yet. */
     boolean isUntouched() {
         return !passedOn;
@@ -114,7 +119,7 @@ final class RequestBody implements ReadListener {
 
     /** What the HTTP client sends: the body from its beginning, once. */
     BodyPublisher publisher() {
-        long length = leftBytes < 0 ? -1 : leftBytes + receivedBytes;
+        long length = leftBytes < 0 && !received ? -1 : Math.max(leftBytes, 0) + receivedBytes;
         return new BodyPublisher() {
             @Override
             public long contentLength() {
