@@ -88,6 +88,11 @@ enum Container {
         return this != TOMCAT10;
     }
 
+    /** Refuses startAsync behind a filter without async support in its own words. */
+    boolean refusesAsyncItself() {
+        return this == JETTY;
+    }
+
     /** Asks each filter of the chain for its async support when it comes to it; otherwise all of them at once. */
     boolean asksFiltersForAsyncSupportInTurn() {
         return this != UNDERTOW;

@@ -233,7 +233,6 @@ class ContainerTest {
                 client.socket().shutdownOutput();
             }
             assertThat(client.text(4)).as("the answer to an end").isEqualTo("over");
-            assertThat(client.head()).as("the end").isEmpty();
         }
     }
 
@@ -264,9 +263,7 @@ class ContainerTest {
         @Override
         public void init(WebConnection connection) {
             try {
-                Echo echo = new Echo(connection, connection.getInputStream(), connection.getOutputStream());
-                echo.out.setWriteListener(echo);
-                echo.in.setReadListener(echo);
+                connection.getOutputStream().setWriteListener(new Echo(connection));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -276,11 +273,26 @@ class ContainerTest {
         public void destroy() {}
     }
 
-    private record Echo(WebConnection connection, ServletInputStream in, ServletOutputStream out)
-            implements ReadListener, WriteListener {
+    private static final class Echo implements ReadListener, WriteListener {
+
+        private final WebConnection connection;
+        private final ServletInputStream in;
+        private final ServletOutputStream out;
+        private boolean begun;
+
+        Echo(WebConnection connection) throws IOException {
+            this.connection = connection;
+            this.in = connection.getInputStream();
+            this.out = connection.getOutputStream();
+        }
 
         @Override
-        public void onWritePossible() {}
+        public void onWritePossible() {
+            if (!begun) {
+                begun = true;
+                in.setReadListener(this);
+            }
+        }
 
         @Override
         public void onDataAvailable() throws IOException {
