@@ -10,5 +10,11 @@ module dev.remora.servlet {
     requires java.net.http;
     requires org.slf4j;
 
+    // Only where Jetty serves.
+    requires static org.eclipse.jetty.ee10.servlet;
+    requires static org.eclipse.jetty.io;
+    requires static org.eclipse.jetty.server;
+    requires static org.eclipse.jetty.util;
+
     exports dev.remora.servlet;
 }

@@ -25,6 +25,11 @@ record DelayRound(Histogram delays, ThreadCosts costs) {
         return new Histogram(1, LONGEST_NANOS, DIGITS);
     }
 
+    /** The same delay, or the nearest that the histogram knows. */
+    static long bounded(long nanos) {
+        return Math.min(LONGEST_NANOS, Math.max(1, nanos));
+    }
+
     /**
      * Opens all streams at once and waits until the last one has ended.
      *
@@ -38,8 +43,7 @@ record DelayRound(Histogram delays, ThreadCosts costs) {
         CompletableFuture<?>[] ended = IntStream.range(0, streams)
                 .mapToObj(i -> client.open(
                                 target,
-                                (event, arrivedNanos) -> delays.recordValue(
-                                        Math.min(LONGEST_NANOS, Math.max(1, arrivedNanos - event.sentNanos()))))
+                                (event, arrivedNanos) -> delays.recordValue(bounded(arrivedNanos - event.sentNanos())))
                         .ended())
                 .toArray(CompletableFuture[]::new);
         Duration longest = script.gap().multipliedBy(script.events() + 1L).plus(PATIENCE);

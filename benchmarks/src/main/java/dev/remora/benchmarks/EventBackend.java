@@ -1,17 +1,14 @@
 package dev.remora.benchmarks;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -30,29 +27,16 @@ final class EventBackend implements AutoCloseable {
 
     private final Sockets sockets = new Sockets("bench-backend");
     private final Script script;
-    private final Channel listener;
+    private final InetSocketAddress address;
     private final AtomicLong streams = new AtomicLong();
 
     EventBackend(Script script) {
         this.script = script;
-        this.listener = new ServerBootstrap()
-                .group(sockets.loop())
-                .channelFactory(sockets.servers())
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel client) {
-                        sockets.add(client);
-                        client.pipeline().addLast(new HttpRequestDecoder(), new Performance());
-                    }
-                })
-                .bind(InetAddress.getLoopbackAddress(), 0)
-                .syncUninterruptibly()
-                .channel();
-        sockets.add(listener);
+        this.address = sockets.listen(() -> List.of(new HttpRequestDecoder(), new Performance()));
     }
 
     InetSocketAddress address() {
-        return (InetSocketAddress) listener.localAddress();
+        return address;
     }
 
     @Override

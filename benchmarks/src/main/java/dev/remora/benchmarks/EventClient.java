@@ -1,9 +1,6 @@
 package dev.remora.benchmarks;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import java.net.InetSocketAddress;
 
 /** A client on one event loop that reads any number of event streams, each on a connection of its own. */
@@ -15,17 +12,7 @@ final class EventClient implements AutoCloseable {
     EventStream open(InetSocketAddress target, EventListener listener) {
         ArrivalClock clock = new ArrivalClock();
         EventStream stream = new EventStream(clock, listener);
-        ChannelFuture connecting = new Bootstrap()
-                .group(sockets.loop())
-                .channelFactory(sockets.clients())
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        sockets.add(channel);
-                        channel.pipeline().addLast(clock, stream);
-                    }
-                })
-                .connect(target);
+        ChannelFuture connecting = sockets.connect(target, clock, stream);
         connecting.addListener(connected -> {
             if (!connected.isSuccess()) {
                 stream.failed(connected.cause());

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** One event stream, from the client's side: a request, its answer, and then the end of the connection. */
 final class EventStream extends ChannelInboundHandlerAdapter {
 
-    // As long as a browser's: the gateway may keep it while the stream is open.
-    private static final String REQUEST = String.join(
+    /** As long as a browser's: a gateway may keep it while the stream is open. */
+    static final String REQUEST = String.join(
             "\r\n",
             "GET /events?conversation=3f1c9a52-7d0e-4b7e-9a63-0f4f2f6f8d11 HTTP/1.1",
             "host: chat.example.com",

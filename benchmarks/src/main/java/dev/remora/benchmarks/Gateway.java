@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** What is measured: a gateway with its defaults, on 127.0.0.1, in front of one back end. */
-final class Gateway implements AutoCloseable {
+final class Gateway implements RunningProxy {
 
     /** What the names of its threads begin with. */
     static final String THREADS = "remora-gateway";
@@ -30,7 +30,8 @@ final class Gateway implements AutoCloseable {
         server = GatewayServer.builder(balancer).port(0).start();
     }
 
-    InetSocketAddress address() {
+    @Override
+    public InetSocketAddress address() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
     }
 

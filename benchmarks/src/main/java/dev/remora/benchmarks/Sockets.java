@@ -1,7 +1,12 @@
 package dev.remora.benchmarks;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -17,7 +22,11 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** One event loop, and the sockets that live on it: the client's or the back end's side of a measurement. */
 final class Sockets implements AutoCloseable {
@@ -38,20 +47,43 @@ final class Sockets implements AutoCloseable {
         loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name), handlers);
     }
 
-    EventLoopGroup loop() {
-        return loop;
+    /** Listens on a free port of 127.0.0.1; each connection gets new handlers. */
+    InetSocketAddress listen(Supplier<List<ChannelHandler>> handlers) {
+        Channel listener = new ServerBootstrap()
+                .group(loop)
+                .channelFactory(servers())
+                .childHandler(initializer(handlers))
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .syncUninterruptibly()
+                .channel();
+        open.add(listener);
+        return (InetSocketAddress) listener.localAddress();
     }
 
-    /** Remembers a channel of this loop, to be closed with it. */
-    void add(Channel channel) {
-        open.add(channel);
+    /** Connects; returns at once. */
+    ChannelFuture connect(InetSocketAddress target, ChannelHandler... handlers) {
+        return new Bootstrap()
+                .group(loop)
+                .channelFactory(clients())
+                .handler(initializer(() -> List.of(handlers)))
+                .connect(target);
     }
 
-    ChannelFactory<ServerChannel> servers() {
+    private ChannelHandler initializer(Supplier<List<ChannelHandler>> handlers) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                open.add(channel);
+                channel.pipeline().addLast(handlers.get().toArray(ChannelHandler[]::new));
+            }
+        };
+    }
+
+    private static ChannelFactory<ServerChannel> servers() {
         return Epoll.isAvailable() ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
     }
 
-    ChannelFactory<Channel> clients() {
+    private static ChannelFactory<Channel> clients() {
         return Epoll.isAvailable() ? EpollSocketChannel::new : NioSocketChannel::new;
     }
 

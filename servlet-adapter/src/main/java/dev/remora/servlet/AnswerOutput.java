@@ -20,6 +20,7 @@ final class AnswerOutput implements WriteListener {
     private final Deque<ByteBuffer> pending = new ArrayDeque<>(2);
     // The head is on its way only when it is flushed.
     private boolean unflushed = true;
+    private boolean written;
     private boolean begun;
     private boolean ending;
     private boolean over;
@@ -99,13 +100,15 @@ final class AnswerOutput implements WriteListener {
             while (begun && !over && out.isReady()) {
                 if (!pending.isEmpty()) {
                     write(pending.remove());
-                } else if (ending) {
-                    // What is not flushed yet leaves with the end of the answer.
-                    over = true;
-                    listener.outputEnded();
-                } else if (unflushed) {
+                } else if (unflushed && !(ending && written)) {
                     unflushed = false;
                     out.flush();
+                } else if (ending) {
+                    // What is not flushed yet leaves with the end of the answer. A head that goes alone has left
+                    // before,
+                    // or the container would put a length of 0 into one that tells none, as in an answer to HEAD.
+                    over = true;
+                    listener.outputEnded();
                 } else {
                     listener.outputIdle();
                     return;
@@ -120,6 +123,7 @@ final class AnswerOutput implements WriteListener {
         byte[] bytes = new byte[piece.remaining()];
         piece.get(bytes);
         unflushed = true;
+        written = true;
         out.write(bytes);
     }
 }

@@ -13,6 +13,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,10 +24,10 @@ final class ClientSide implements AsyncListener {
     private static final Logger log = LoggerFactory.getLogger(ClientSide.class);
     private static final String BROKEN_OFF_ATTRIBUTE = "dev.remora.servlet.brokenOff";
 
-    private final HttpServletRequest request;
+    private final BreakableRequest request;
     private final HttpServletResponse response;
     private final AsyncContext context;
-    private final Runnable streamEnded;
+    private final Consumer<ClientSide> streamEnded;
     private final AtomicBoolean over = new AtomicBoolean();
     // Written before the listener is added.
     private @Nullable Listener listener;
@@ -37,10 +38,16 @@ final class ClientSide implements AsyncListener {
 
         /** It is gone, or the container has ended the request. */
         void clientGone();
+
+        /** The proxy is destroyed. */
+        void proxyGone();
     }
 
     private ClientSide(
-            HttpServletRequest request, HttpServletResponse response, AsyncContext context, Runnable streamEnded) {
+            BreakableRequest request,
+            HttpServletResponse response,
+            AsyncContext context,
+            Consumer<ClientSide> streamEnded) {
         this.request = request;
         this.response = response;
         this.context = context;
@@ -48,10 +55,12 @@ final class ClientSide implements AsyncListener {
     }
 
     /** Makes a request asynchronous, for as long as it takes. */
-    static ClientSide startAsync(HttpServletRequest request, HttpServletResponse response, Runnable streamEnded) {
-        AsyncContext context = request.startAsync(request, response);
+    static ClientSide startAsync(
+            HttpServletRequest request, HttpServletResponse response, Consumer<ClientSide> streamEnded) {
+        BreakableRequest breakable = new BreakableRequest(request);
+        AsyncContext context = request.startAsync(breakable, response);
         context.setTimeout(0);
-        return new ClientSide(request, response, context, streamEnded);
+        return new ClientSide(breakable, response, context, streamEnded);
     }
 
     void listen(Listener newListener, Executor newSerial) {
@@ -111,6 +120,7 @@ final class ClientSide implements AsyncListener {
     void breakOff() {
         if (over.compareAndSet(false, true)) {
             request.setAttribute(BROKEN_OFF_ATTRIBUTE, true);
+            request.breakOff();
             try {
                 context.dispatch();
             } catch (IllegalStateException e) {
@@ -137,7 +147,7 @@ final class ClientSide implements AsyncListener {
 
     /** It is served no more, whatever it still has to read. */
     void streamEnded() {
-        streamEnded.run();
+        streamEnded.accept(this);
     }
 
     @Override
@@ -163,6 +173,13 @@ final class ClientSide implements AsyncListener {
     private void ended() {
         if (serial != null && listener != null) {
             serial.execute(listener::clientGone);
+        }
+    }
+
+    /** The proxy is destroyed. */
+    void proxyGone() {
+        if (serial != null && listener != null) {
+            serial.execute(listener::proxyGone);
         }
     }
 }

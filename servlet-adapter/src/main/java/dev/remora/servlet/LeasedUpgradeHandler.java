@@ -79,7 +79,7 @@ public final class LeasedUpgradeHandler implements HttpUpgradeHandler {
         }
         begun = true;
         try {
-            now.handler.init(connection);
+            now.handler.init(new LeasedConnection(connection, now.exchange));
         } catch (RuntimeException | Error e) {
             now.exchange.upgradeFailed();
             throw e;

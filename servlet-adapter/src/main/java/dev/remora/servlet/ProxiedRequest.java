@@ -88,7 +88,7 @@ record ProxiedRequest(
                 : request.getServerName() + ':' + request.getServerPort();
     }
 
-    // In HTTP/1 a body is announced; in HTTP/2 the container knows whether one follows.
+    // In HTTP/1 a body is announced; in HTTP/2 some containers know at once whether one follows.
     private static long bodyBytes(HttpServletRequest request, HeaderList headers, boolean announced) {
         if (!headers.values("transfer-encoding").isEmpty()) {
             return UNKNOWN_LENGTH;
@@ -139,6 +139,16 @@ record ProxiedRequest(
 
     boolean hasBody() {
         return bodyBytes != 0;
+    }
+
+    /** Whether only reading can tell if there is a body at all. */
+    boolean isBodyUncertain() {
+        return bodyBytes == UNKNOWN_LENGTH && !http10 && !http11;
+    }
+
+    /** The same, when it has turned out to have no body. */
+    ProxiedRequest withoutBody() {
+        return new ProxiedRequest(method, target, headers, remoteAddress, secure, trustedPeer, http10, http11, 0);
     }
 
     /** Whether it may be done twice, by its method. */

@@ -14,6 +14,7 @@ import dev.remora.relay.Resumption;
 import java.io.IOException;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +35,7 @@ final class ProxyExchange
     private static final Logger log = LoggerFactory.getLogger(ProxyExchange.class);
 
     private final ProxySettings proxy;
-    private final ProxiedRequest request;
+    private ProxiedRequest request;
     private final ClientSide client;
     private final Serial serial;
     private final StreamTimer timer;
@@ -79,7 +80,9 @@ final class ProxyExchange
     @Override
     public void granted(Lease granted) {
         lease = granted;
-        int wantedBytes = bodyShown ? 0 : granted.wantsRequestBody();
+        int shownBytes = bodyShown ? 0 : granted.wantsRequestBody();
+        int wantedBytes = Math.max(shownBytes, request.isBodyUncertain() ? 1 : 0);
+        bodyShown |= shownBytes == 0;
         if (wantedBytes > 0) {
             timer.await(proxy.timeouts().requestBodyIdle(), this::clientLate);
             body.gather(wantedBytes);
@@ -94,9 +97,17 @@ final class ProxyExchange
         if (done || granted == null) {
             return;
         }
-        bodyShown = true;
         timer.stop();
-        granted.requestBody(beginning).ifPresentOrElse(route::refused, () -> ask(granted));
+        if (body.isEmpty()) {
+            request = request.withoutBody();
+        }
+        boolean shown = bodyShown;
+        bodyShown = true;
+        if (shown) {
+            ask(granted);
+        } else {
+            granted.requestBody(beginning).ifPresentOrElse(route::refused, () -> ask(granted));
+        }
     }
 
     private void ask(Lease granted) {
@@ -363,6 +374,18 @@ final class ProxyExchange
         abandonOutput();
         end(Outcome.cancelled());
         client.complete();
+    }
+
+    @Override
+    public void proxyGone() {
+        if (done) {
+            return;
+        }
+        if (output == null) {
+            answer(Problems.unavailable(Duration.ZERO), HeaderEdits.none());
+        } else {
+            breakOff(Outcome.cancelled());
+        }
     }
 
     @Override

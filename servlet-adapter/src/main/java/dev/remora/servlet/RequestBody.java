@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +91,11 @@ final class RequestBody implements ReadListener {
         return received;
     }
 
+    /** Whether all of it has come, and that was nothing. */
+    boolean isEmpty() {
+        return received && receivedBytes == 0;
+    }
+
     /** Whether it can still be given to any back end: not a byte has left yet. */
     boolean isUntouched() {
         return !passedOn;
@@ -113,7 +119,7 @@ final class RequestBody implements ReadListener {
 
     /** What the HTTP client sends: the body from its beginning, once. */
     BodyPublisher publisher() {
-        long length = leftBytes < 0 ? -1 : leftBytes + receivedBytes;
+        long length = leftBytes < 0 && !received ? -1 : Math.max(leftBytes, 0) + receivedBytes;
         return new BodyPublisher() {
             @Override
             public long contentLength() {
@@ -241,7 +247,8 @@ final class RequestBody implements ReadListener {
         if (bytes < 0) {
             received = true;
         } else {
-            arrived(ByteBuffer.wrap(piece, 0, bytes));
+            // What waits, or is kept, must not hold more memory than it fills.
+            arrived(ByteBuffer.wrap(bytes < piece.length / 2 ? Arrays.copyOf(piece, bytes) : piece, 0, bytes));
         }
         return !ended;
     }

@@ -20,7 +20,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -48,7 +50,7 @@ import javax.net.ssl.SSLContext;
  * client's connection breaks, too. That is made by an asynchronous dispatch that throws, so containers log it.
  *
  * <p>It is a filter as well, for all that reaches it: register it for the dispatcher types {@code REQUEST} and {@code ASYNC},
- * with async support.
+ * with async support. Without {@code ASYNC}, what breaks off looks complete in Undertow.
  *
  * <p>Thread-safe. The balancer stays the caller's to close; {@link LoadBalancer#shutdown} ends open streams politely.
  */
@@ -59,7 +61,8 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
     private final transient ProxySettings proxy;
     private final transient Tunnels tunnels;
     private final transient ExecutorService executor;
-    private final transient AtomicLong openStreams = new AtomicLong();
+    private final transient Set<ClientSide> open = ConcurrentHashMap.newKeySet();
+    private final transient AtomicLong upgraded = new AtomicLong();
 
     private ReverseProxyServlet(Builder builder) {
         Threads threads = new Threads();
@@ -91,7 +94,7 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
 
     /** How many requests, upgraded connections included, are being served now. */
     public long openStreams() {
-        return openStreams.get();
+        return open.size() + upgraded.get();
     }
 
     @Override
@@ -130,21 +133,31 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
 
     private void relay(ProxiedRequest head, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
-        CompletableFuture<Pick> question = proxy.balancer().acquire(head).toCompletableFuture();
         if (head.isUpgrade() && tunnels.arePossible(request)) {
-            openStreams.incrementAndGet();
-            tunnels.serve(head, request, response, question, openStreams::decrementAndGet);
+            upgraded.incrementAndGet();
+            tunnels.serve(head, request, response, acquire(head), upgraded::decrementAndGet);
             return;
         }
-        ClientSide client = ClientSide.startAsync(request, response, openStreams::decrementAndGet);
-        openStreams.incrementAndGet();
-        new ProxyExchange(proxy, head, client).begin(question);
+        // First: a container that refuses must not leave a lease behind.
+        ClientSide client = ClientSide.startAsync(request, response, open::remove);
+        open.add(client);
+        new ProxyExchange(proxy, head, client).begin(acquire(head));
     }
 
-    /** Lets go of threads and connections; upgraded ones end, what else is still open is the container's to end. */
+    // What is thrown is told like all other failures: the request is counted, and perhaps asynchronous.
+    private CompletableFuture<Pick> acquire(ProxiedRequest head) {
+        try {
+            return proxy.balancer().acquire(head).toCompletableFuture();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Ends what is open, and lets go of threads and connections. */
     @Override
     public void destroy() {
         tunnels.close();
+        open.forEach(ClientSide::proxyGone);
         proxy.scheduler().shutdownNow();
         executor.shutdown();
         try {

@@ -5,6 +5,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the steps of one exchange one after the other, in the order in which they come, on the threads that bring them: what
@@ -13,13 +15,15 @@ import java.util.function.Consumer;
  */
 final class Serial implements Executor {
 
+    private static final Logger log = LoggerFactory.getLogger(Serial.class);
+
     private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
     // How many steps are not done yet; who raises it from 0 works until it is 0 again.
     private final AtomicInteger left = new AtomicInteger();
-    private final Consumer<RuntimeException> failed;
+    private final Consumer<Throwable> failed;
 
-    /** @param failed hears what a step throws, as a part of that step */
-    Serial(Consumer<RuntimeException> failed) {
+    /** @param failed hears what a step throws, errors included, as a part of that step */
+    Serial(Consumer<Throwable> failed) {
         this.failed = failed;
     }
 
@@ -36,8 +40,17 @@ final class Serial implements Executor {
     private void run(Runnable step) {
         try {
             step.run();
-        } catch (RuntimeException e) {
-            failed.accept(e);
+        } catch (RuntimeException | Error e) {
+            tell(e);
+        }
+    }
+
+    // The steps that wait are done whatever happens, or what is open would never end.
+    private void tell(Throwable failure) {
+        try {
+            failed.accept(failure);
+        } catch (RuntimeException | Error e) {
+            log.error("the failure of a step could not be dealt with", e);
         }
     }
 }

@@ -46,17 +46,40 @@ final class Tunnels implements AutoCloseable {
     }
 
     /**
-     * Whether a request's container can leave HTTP. Jetty cannot: in version 12.1 the client's half of an upgraded connection
-     * ends at once when the request had no body, and what the client sends then is taken for its next request; before, there
-     * was no upgrade at all. Such a request is served as if it had not asked, as HTTP allows.
+     * Whether a request's container can leave HTTP. A Jetty that hides its classes cannot: then such a request is served as if
+     * it had not asked, as HTTP allows.
      */
     boolean arePossible(HttpServletRequest request) {
-        boolean jetty = request.getServletContext().getClass().getName().startsWith(JETTY);
-        if (jetty && toldOfJetty.compareAndSet(false, true)) {
-            log.warn("container: Jetty, which cannot upgrade connections for a servlet, so WebSockets are not relayed"
-                    + " (expected: another container, or remora-netty)");
+        boolean possible = !isJetty(request) || isJettyOpen();
+        if (!possible && toldOfJetty.compareAndSet(false, true)) {
+            log.warn("container: a Jetty that hides its classes from this application, so WebSockets are not relayed"
+                    + " (expected: the classes of jetty-io and jetty-server in sight, as in an embedded Jetty)");
         }
-        return !jetty;
+        return possible;
+    }
+
+    private static boolean isJetty(HttpServletRequest request) {
+        return request.getServletContext().getClass().getName().startsWith(JETTY);
+    }
+
+    // Jetty hides its classes from applications that are deployed as an archive.
+    private static boolean isJettyOpen() {
+        try {
+            Class<?> unused = Class.forName(JETTY + "io.AbstractConnection");
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** Leaves HTTP when the response is complete; the handler gets its tunnel until then. */
+    TunnelHandler upgrade(HttpServletRequest request) throws IOException, ServletException {
+        if (!isJetty(request)) {
+            return request.upgrade(TunnelHandler.class);
+        }
+        TunnelHandler handler = new TunnelHandler();
+        JettyConnection.upgrade(request, handler);
+        return handler;
     }
 
     /**

@@ -190,7 +190,12 @@ final class UpgradeExchange implements Route.Traveller {
     }
 
     private void failed(FailureKind kind, boolean mayMove) {
+        BackendSocket asked = socket;
         socket = null;
+        if (asked != null) {
+            // Before the next is asked, whose answer may take long.
+            asked.closeProperly();
+        }
         EndRequest wish = cut;
         if (wish == null) {
             route.failed(kind, mayMove);
@@ -212,7 +217,7 @@ final class UpgradeExchange implements Route.Traveller {
         try {
             answer.applyTo(response, edits);
             announce(protocol);
-            TunnelHandler handler = request.upgrade(TunnelHandler.class);
+            TunnelHandler handler = tunnels.upgrade(request);
             route.handOver();
             // A wish that comes now is the tunnel's.
             socket = null;

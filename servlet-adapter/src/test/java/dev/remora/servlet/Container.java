@@ -1,5 +1,7 @@
 package dev.remora.servlet;
 
+import dev.remora.exchange.Outcome;
+
 /**
  * The servlet containers that all tests run in, and in what they differ. The system property {@code remora.container}
  * names the present one; without it, as in an IDE, it is Tomcat 10.1.
@@ -26,14 +28,14 @@ enum Container {
                         + " a test that starts a container is annotated with InEveryContainer)");
     }
 
-    /** Whether a servlet can upgrade a connection whose request has no body. Jetty 12.1 ends the client's half at once. */
-    boolean upgrades() {
-        return this != JETTY;
-    }
-
-    /** Whether an upgraded connection can be half closed. Tomcat ends all of it with the client's half. */
+    /** Whether an upgraded connection can be half closed. Tomcat and Jetty end all of it with the client's half. */
     boolean halfCloses() {
         return this == UNDERTOW;
+    }
+
+    /** How an upgraded connection ends that its client resets: Jetty tells that as if it had been closed. */
+    Outcome resetByClient() {
+        return this == JETTY ? Outcome.success() : Outcome.cancelled();
     }
 
     /** Starts the present one on a free port of 127.0.0.1. */

@@ -10,6 +10,9 @@ import dev.remora.strategy.Strategy;
 import dev.remora.wire.ScriptedBackend;
 import dev.remora.wire.Wire;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,14 +46,13 @@ class DeclinedUpgradeTest extends TunnelFixture {
 
     @Test
     void whereNothingCanBeUpgradedTheRequestIsServedAsIfItHadNotAsked() throws Exception {
-        needsUpgrades = false;
         gateway(patient("a"));
         Wire client = client().send(UPGRADE);
         Wire server = server();
         boolean asked = server.head().contains("chat\r\n");
         server.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         assertThat(client.response()).startsWith("HTTP/1.1 200 ").endsWith("ok");
-        assertThat(asked).isEqualTo(Container.present().upgrades());
+        assertThat(asked).isTrue();
         assertThat(outcome()).isEqualTo(Outcome.success());
     }
 
@@ -222,5 +224,33 @@ class DeclinedUpgradeTest extends TunnelFixture {
         balancer.drain("a", Drain.softly(Duration.ZERO).until(Duration.ZERO));
         assertThat(client.response()).startsWith("HTTP/1.1 503 ").containsIgnoringCase("retry-after");
         assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
+
+    @Test
+    void connectionThatFailedIsClosedBeforeTheNextIsUsed() throws Exception {
+        BlockingQueue<Integer> ends = new LinkedBlockingQueue<>();
+        ScriptedBackend failing = backend("failing", server -> {
+            server.head();
+            server.send(lines("HTTP/1.1 nonsense"));
+            ends.add(server.read());
+        });
+        gateway(
+                balancer -> balancer.strategy(
+                        Strategy.priority(b -> b.id().value().equals("failing") ? 0 : 1, Strategy.random())),
+                servlet -> {},
+                failing,
+                patient("other"));
+        Wire client = client().send(UPGRADE);
+        Wire server = server();
+        server.head();
+        server.send(SWITCHING);
+        assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+        assertThat(ends.poll(20, TimeUnit.SECONDS))
+                .as("the end of the first connection")
+                .isEqualTo(-1);
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.PROTOCOL));
+        client.close();
+        server.close();
+        assertThat(outcome()).isEqualTo(Outcome.success());
     }
 }

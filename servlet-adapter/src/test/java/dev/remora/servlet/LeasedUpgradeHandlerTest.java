@@ -12,9 +12,11 @@ import jakarta.servlet.http.WebConnection;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.apache.coyote.http11.upgrade.InternalHttpUpgradeHandler;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,10 +27,12 @@ class LeasedUpgradeHandlerTest {
             .backends(Backend.of("a", "http://127.0.0.1:1"))
             .build();
     private final List<String> called = new ArrayList<>();
+    private @Nullable WebConnection given;
     private final HttpUpgradeHandler application = new HttpUpgradeHandler() {
         @Override
-        public void init(WebConnection connection) {
+        public void init(WebConnection begun) {
             called.add("init");
+            given = begun;
         }
 
         @Override
@@ -83,6 +87,16 @@ class LeasedUpgradeHandlerTest {
         assertThat(openStreams()).isEqualTo(1);
         handler.destroy();
         assertThat(called).containsExactly("init", "destroy");
+    }
+
+    @Test
+    void theApplicationEndsTheLeaseWhenItCloses() throws Exception {
+        hold();
+        handler.init(connection);
+        Objects.requireNonNull(given).close();
+        assertThat(openStreams()).isZero();
+        handler.destroy();
+        assertThat(called).containsExactly("init", "close", "destroy");
     }
 
     @Test

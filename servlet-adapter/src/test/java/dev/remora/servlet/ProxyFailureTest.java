@@ -6,9 +6,12 @@ import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.guard.Guard;
 import dev.remora.guard.LimitKey;
+import dev.remora.wire.Eventually;
 import dev.remora.wire.ScriptedBackend;
 import dev.remora.wire.Wire;
+import jakarta.servlet.DispatcherType;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -162,5 +165,23 @@ class ProxyFailureTest extends ProxyFixture {
         client.reset();
         left.countDown();
         assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
+
+    @Test
+    void requestThatIsAsynchronousAlreadyLeavesNoLease() throws Exception {
+        containing(site -> site.filters.add(new Site.MappedFilter(
+                (request, response, chain) -> {
+                    request.startAsync();
+                    chain.doFilter(request, response);
+                },
+                true,
+                EnumSet.of(DispatcherType.REQUEST))));
+        start(backend("a", Wire::head));
+        client().send(GET);
+        // The fixture sees to it that no stream is left open.
+        Eventually.holds(
+                "the request is refused",
+                Duration.ofSeconds(20),
+                () -> balancer().stats().backends().get(0).picked() == 0 && proxy().openStreams() == 0);
     }
 }

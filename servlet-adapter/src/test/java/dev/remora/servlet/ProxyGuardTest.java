@@ -128,4 +128,25 @@ class ProxyGuardTest extends ProxyFixture {
         assertThat(guard.bodies.poll(20, TimeUnit.SECONDS)).isEqualTo("a secret");
         Eventually.holds("no permits held", Duration.ofSeconds(20), () -> guard.held.get() == 0);
     }
+
+    @Test
+    void bodyInTinyChunksTakesNoMoreMemoryThanItFills() throws Exception {
+        SeenGuard guard = new SeenGuard();
+        guard.wantedBytes = 64 * 1024;
+        balancing(builder -> builder.guard(guard));
+        start(backend("a", server -> {
+            server.head();
+            server.chunked();
+            server.send(OK);
+        }));
+        // 1 GB if each byte held a piece of 16 KB.
+        Wire client = client().send(lines("POST / HTTP/1.1", "Host: chat.test", "Transfer-Encoding: chunked"));
+        for (int i = 0; i < 64; i++) {
+            client.send("1\r\nx\r\n".repeat(1024));
+        }
+        client.send("0\r\n\r\n");
+        assertThat(client.response()).endsWith("ok");
+        assertThat(guard.bodies.take()).hasSize(64 * 1024);
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
 }

@@ -189,4 +189,23 @@ class ProxyHeadTest extends ProxyFixture {
                         .head())
                 .containsPattern("^HTTP/1.1 (400|417|501) ");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HEAD 200", "GET 304"})
+    void lengthThatNobodyToldIsNotInvented(String methodAndStatus) throws Exception {
+        String[] parts = methodAndStatus.split(" ", 2);
+        start(answering("a", client -> {
+            if (client.head().isEmpty()) {
+                throw new IllegalStateException("closed");
+            }
+            client.send("HTTP/1.1 " + parts[1] + " So\r\nTransfer-Encoding: chunked\r\n\r\n");
+        }));
+        Wire client = client();
+        for (int i = 0; i < 50; i++) {
+            assertThat(client.send(parts[0] + " / HTTP/1.1\r\nHost: chat.test\r\n\r\n")
+                            .head())
+                    .startsWith("HTTP/1.1 " + parts[1])
+                    .doesNotContainIgnoringCase("content-length");
+        }
+    }
 }

@@ -230,4 +230,24 @@ class ProxyStreamTest extends ProxyFixture {
         assertThat(client.read()).as("no last chunk").isNegative();
         assertThat(outcome()).isEqualTo(Outcome.cancelled());
     }
+
+    @Test
+    void destroyedProxyEndsItsStreams() throws Exception {
+        Wire client = open(GET, EVENTS + chunk("data: 1\n\n"));
+        client.head();
+        client.chunk();
+        proxy().destroy();
+        assertThat(client.read()).as("no last chunk").isNegative();
+        assertThat(server().read()).as("the back end's connection").isNegative();
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
+
+    @Test
+    void destroyedProxyAnswersWhoWaits() throws Exception {
+        Wire client = open(GET, "");
+        server();
+        proxy().destroy();
+        assertThat(client.response()).startsWith("HTTP/1.1 503 ");
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
 }

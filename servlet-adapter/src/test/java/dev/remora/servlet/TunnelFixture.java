@@ -1,7 +1,6 @@
 package dev.remora.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.remora.BalancerListener;
 import dev.remora.LoadBalancer;
@@ -33,9 +32,6 @@ abstract class TunnelFixture {
 
     @TempDir
     Path base;
-
-    /** Whether the test makes no sense where a container upgrades nothing. */
-    boolean needsUpgrades = true;
 
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
     private final BlockingQueue<Wire> arrived = new LinkedBlockingQueue<>();
@@ -87,7 +83,6 @@ abstract class TunnelFixture {
             Consumer<Site> setting,
             Backend... backends)
             throws Exception {
-        assumeTrue(!needsUpgrades || Container.present().upgrades(), "the container upgrades connections");
         LoadBalancerBuilder config = LoadBalancer.builder().backends(backends).listener(new BalancerListener() {
             @Override
             public void ended(Backend backend, Outcome outcome, long nanos, long bytes, long count) {

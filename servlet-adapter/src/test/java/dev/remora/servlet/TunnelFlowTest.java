@@ -89,7 +89,7 @@ class TunnelFlowTest extends TunnelFixture {
         receive(client, held);
         assertThat(settled(sent)).as("taken when there is room").isGreaterThan(held);
         client.reset();
-        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+        assertThat(outcome()).isEqualTo(Container.present().resetByClient());
         assertThat(sending.handle((done, failure) -> true).get(20, TimeUnit.SECONDS))
                 .isTrue();
     }

@@ -91,7 +91,7 @@ class TunnelTest extends TunnelFixture {
         server.text(1);
         client.reset();
         assertThat(server.read()).isEqualTo(-1);
-        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+        assertThat(outcome()).isEqualTo(Container.present().resetByClient());
     }
 
     @Test
