@@ -176,6 +176,30 @@ class AsyncLeaseTest {
         assertThat(gateway.ended()).isEqualTo(Outcome.success());
     }
 
+    @Test
+    void aListenerThatThrowsEndsTheLease() throws Exception {
+        gateway.balanced().serve("/throw", (request, response) -> {
+            request.startAsync();
+            ServletOutputStream out = response.getOutputStream();
+            out.print("half an ans");
+            response.flushBuffer();
+            out.setWriteListener(new WriteListener() {
+                @Override
+                public void onWritePossible() throws IOException {
+                    throw new IOException("the back end broke off");
+                }
+
+                @Override
+                public void onError(Throwable t) {}
+            });
+        });
+        gateway.start();
+        try (Wire client = new Wire(gateway.raw("GET /throw HTTP/1.1\r\nHost: test\r\n\r\n"))) {
+            assertThat(client.head()).startsWith("HTTP/1.1 200");
+            assertThat(gateway.ended()).isEqualTo(Outcome.failure(FailureKind.TRUNCATED));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theLeaseOutlivesASecondStartAsync(boolean filterSeesAsyncDispatches) throws Exception {
@@ -215,7 +239,9 @@ class AsyncLeaseTest {
     @Test
     void aTimeoutBeforeTheCommitIsTheBackEndsFault() throws Exception {
         gateway.balanced()
-                .serve("/silent", (request, response) -> request.startAsync().setTimeout(1));
+                .serve(
+                        "/silent",
+                        (request, response) -> request.startAsync().setTimeout(Container.SHORT_TIMEOUT_MILLIS));
         gateway.start();
         assertThat(gateway.get("/silent").statusCode()).isEqualTo(500);
         assertThat(gateway.ended()).isEqualTo(Outcome.failure(FailureKind.FIRST_BYTE_TIMEOUT));
@@ -225,7 +251,7 @@ class AsyncLeaseTest {
     void aTimeoutAfterTheCommitIsNobodysFault() throws Exception {
         gateway.balanced().serve("/long", (request, response) -> {
             AsyncContext async = request.startAsync();
-            async.setTimeout(1);
+            async.setTimeout(Container.SHORT_TIMEOUT_MILLIS);
             print(async, "begun");
         });
         gateway.start();
@@ -242,7 +268,7 @@ class AsyncLeaseTest {
         gateway.balanced().serve("/again", (request, response) -> {
             AsyncContext async = request.startAsync();
             if (request.getDispatcherType() == DispatcherType.REQUEST) {
-                async.setTimeout(1);
+                async.setTimeout(Container.SHORT_TIMEOUT_MILLIS);
                 async.addListener(new DispatchOnTimeout());
                 return;
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.LoadBalancer;
 import dev.remora.exchange.Outcome;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -118,6 +119,38 @@ class ClientAbortTest {
     }
 
     @Test
+    void anAbortedUploadIsNoFaultOfTheBackEndToAListenerEither() throws Exception {
+        CountDownLatch reading = new CountDownLatch(1);
+        gateway.serve("/upload", (request, response) -> {
+            AsyncContext async = request.startAsync();
+            async.setTimeout(0);
+            ServletInputStream body = request.getInputStream();
+            body.setReadListener(new ReadListener() {
+                @Override
+                public void onDataAvailable() throws IOException {
+                    while (body.isReady() && body.read() >= 0) {
+                        reading.countDown();
+                    }
+                }
+
+                @Override
+                public void onAllDataRead() {}
+
+                @Override
+                public void onError(Throwable t) {
+                    complete(async);
+                }
+            });
+        });
+        gateway.start();
+        try (Socket socket = gateway.raw("POST /upload HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\nx")) {
+            reading.await();
+            socket.setSoLinger(true, 0);
+        }
+        assertThat(gateway.ended()).isEqualTo(Outcome.cancelled());
+    }
+
+    @Test
     void anAbortedTextIsNoFaultOfTheBackEnd() throws Exception {
         CountDownLatch reading = new CountDownLatch(1);
         gateway.serve("/upload", (request, response) -> {
@@ -137,8 +170,16 @@ class ClientAbortTest {
     private static void awaitThenComplete(CountDownLatch latch, AsyncContext async) {
         try {
             latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        complete(async);
+    }
+
+    private static void complete(AsyncContext async) {
+        try {
             async.complete();
-        } catch (InterruptedException | IllegalStateException e) {
+        } catch (IllegalStateException e) {
             // The container has completed the request by itself already.
         }
     }

@@ -15,6 +15,12 @@ enum Container {
     JETTY,
     UNDERTOW;
 
+    /**
+     * For asynchronous requests that are to time out soon. Jetty loses a timeout that is over before it has noted its timer,
+     * so that one of a millisecond now and then never comes.
+     */
+    static final long SHORT_TIMEOUT_MILLIS = 200;
+
     /** The one of this JVM. */
     static Container present() {
         String name = System.getProperty("remora.container", "tomcat10");

@@ -180,7 +180,7 @@ class Http2LeaseTest {
     @Test
     void aTimeoutAfterTheCommitIsNobodysFault() throws Exception {
         gateway.serve("/", (request, response) -> {
-            request.startAsync().setTimeout(1);
+            request.startAsync().setTimeout(Container.SHORT_TIMEOUT_MILLIS);
             response.getOutputStream().print("half");
             response.flushBuffer();
         });

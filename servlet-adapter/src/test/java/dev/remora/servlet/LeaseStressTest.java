@@ -138,7 +138,7 @@ class LeaseStressTest {
 
     private void race(HttpServletRequest request, HttpServletResponse response) {
         AsyncContext async = request.startAsync();
-        async.setTimeout(1);
+        async.setTimeout(Container.SHORT_TIMEOUT_MILLIS);
         Runnable end = () -> {
             try {
                 async.complete();
