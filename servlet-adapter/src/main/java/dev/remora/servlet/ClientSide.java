@@ -29,6 +29,8 @@ final class ClientSide implements AsyncListener {
     private final AsyncContext context;
     private final Consumer<ClientSide> streamEnded;
     private final AtomicBoolean over = new AtomicBoolean();
+    // Written by the container at once, though its word may wait in the serial behind steps that fail because of it.
+    private volatile boolean gone;
     // Written before the listener is added.
     private @Nullable Listener listener;
     private @Nullable Executor serial;
@@ -119,9 +121,9 @@ final class ClientSide implements AsyncListener {
     /** Shows the client that something is missing. */
     void breakOff() {
         if (over.compareAndSet(false, true)) {
-            request.setAttribute(BROKEN_OFF_ATTRIBUTE, true);
-            request.breakOff();
             try {
+                request.setAttribute(BROKEN_OFF_ATTRIBUTE, true);
+                request.breakOff();
                 context.dispatch();
             } catch (IllegalStateException e) {
                 log.debug("the container has ended the request already");
@@ -170,7 +172,13 @@ final class ClientSide implements AsyncListener {
         event.getAsyncContext().addListener(this);
     }
 
+    /** Whether the container has ended the request: what it gave may have been taken back, and throws now. */
+    boolean isGone() {
+        return gone;
+    }
+
     private void ended() {
+        gone = true;
         if (serial != null && listener != null) {
             serial.execute(listener::clientGone);
         }

@@ -417,13 +417,15 @@ final class ProxyExchange
 
     @Override
     public void crashed(Throwable failure) {
-        if (done) {
+        if (done || client.isGone()) {
             // A container may take its objects back while the end of a request is still on its way here.
             log.debug("a request that is over failed", failure);
         } else {
             log.warn("relaying failed", failure);
         }
-        if (output == null && !done) {
+        if (client.isGone()) {
+            clientGone();
+        } else if (output == null && !done) {
             answer(Problems.internalError(), HeaderEdits.none());
         } else {
             breakOff(Outcome.cancelled());
