@@ -1,6 +1,7 @@
 package dev.remora.servlet;
 
 import dev.remora.exchange.RequestView;
+import dev.remora.http.Characters;
 import dev.remora.http.ProxyHeaders;
 import dev.remora.http.Rejection;
 import dev.remora.http.RequestRules;
@@ -76,9 +77,22 @@ record ProxiedRequest(
     private static HeaderList headers(HttpServletRequest request) {
         HeaderList headers = new HeaderList();
         for (String name : Collections.list(request.getHeaderNames())) {
-            Collections.list(request.getHeaders(name)).forEach(value -> headers.add(name, value));
+            Collections.list(request.getHeaders(name)).forEach(value -> {
+                checkHeader(name, value);
+                headers.add(name, value);
+            });
         }
         return headers;
+    }
+
+    // Not every container looks at what comes over HTTP/2.
+    private static void checkHeader(String name, String value) {
+        boolean valid = !name.isEmpty()
+                && name.chars().allMatch(Characters::isToken)
+                && value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c <= 0xff && c != 0x7f));
+        if (!valid) {
+            throw Rejection.badRequest("A header must be a token and text.");
+        }
     }
 
     private static String authority(HttpServletRequest request) {

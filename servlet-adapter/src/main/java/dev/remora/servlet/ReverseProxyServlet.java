@@ -220,7 +220,9 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
 
         /**
          * Whether {@code https} back ends are offered HTTP/2, by ALPN; not by default. Then they see their own name as the
-         * host, and the client's in {@code X-Forwarded-Host}. Others are asked with HTTP/1.1.
+         * host, and the client's in {@code X-Forwarded-Host}. Others are asked with HTTP/1.1. All streams to a back end then
+         * share one connection, and a client that reads slowly keeps a part of its window ({@code
+         * jdk.httpclient.windowsize}): better for many short answers than for large ones.
          */
         public Builder http2(boolean offered) {
             this.http2 = offered;

@@ -70,7 +70,8 @@ class LeaseStressTest {
         gateway.serve("/async", (request, response) -> later(request.startAsync(), 1));
         gateway.serve("/early", (request, response) -> request.startAsync().complete());
         gateway.serve("/race", this::race);
-        gateway.serve("/timeout", (request, response) -> later(request.startAsync(), 2_000, 1));
+        gateway.serve(
+                "/timeout", (request, response) -> later(request.startAsync(), 2_000, Container.SHORT_TIMEOUT_MILLIS));
         gateway.serve("/dispatch", (request, response) -> request.startAsync().dispatch("/plain"));
         gateway.serve("/twice", this::twice);
         gateway.serve("/throw", (request, response) -> {
