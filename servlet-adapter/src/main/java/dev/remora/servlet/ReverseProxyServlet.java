@@ -124,7 +124,7 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
     private static void require(HttpServletRequest request, HttpServletResponse response) throws ServletException {
         if (!request.isAsyncSupported()) {
             throw new ServletException(
-                    "asyncSupported: false (expected: true on ReverseProxyServlet and on every filter" + " before it)");
+                    "asyncSupported: false (expected: true on ReverseProxyServlet and on every filter before it)");
         }
         if (response.isCommitted()) {
             throw new ServletException("response: committed (expected: ReverseProxyServlet to write all of it)");
