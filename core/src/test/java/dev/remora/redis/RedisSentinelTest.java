@@ -2,6 +2,8 @@ package dev.remora.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.remora.wire.Eventually;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,7 +22,11 @@ class RedisSentinelTest {
                     .isEqualTo(
                             "redis-sentinel://127.0.0.1:" + sentinel.sentinel().port() + "?sentinelMasterId=remora");
             master.command("SET", "key", "value");
-            master.command("WAIT", "1", "5000");
+            // WAIT counts a replica that is still taking its first copy, and that copy may be older.
+            Eventually.holds(
+                    "the replica has the value",
+                    Duration.ofSeconds(20),
+                    () -> "value".equals(replica.command("GET", "key")));
 
             assertThat(sentinel.killMaster()).isSameAs(master);
             sentinel.awaitRecovered();
