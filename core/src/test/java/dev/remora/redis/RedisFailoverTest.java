@@ -3,6 +3,7 @@ package dev.remora.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.wire.Eventually;
+import dev.remora.wire.Meanwhile;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -20,7 +21,7 @@ class RedisFailoverTest {
     private static void routeThrough(Fleet fleet, Runnable fault) {
         fleet.meet(KNOWN);
         fleet.route(2_000, KNOWN, 1);
-        CompletableFuture<Void> failover = CompletableFuture.runAsync(fault);
+        CompletableFuture<Void> failover = Meanwhile.run(fault);
         for (int round = 2; !failover.isDone(); round++) {
             fleet.route(1_000, KNOWN, round);
         }

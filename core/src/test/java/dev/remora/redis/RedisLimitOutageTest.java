@@ -7,6 +7,7 @@ import dev.remora.ratelimit.Decision;
 import dev.remora.ratelimit.Decision.Source;
 import dev.remora.ratelimit.Limit;
 import dev.remora.wire.Eventually;
+import dev.remora.wire.Meanwhile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -228,17 +229,15 @@ class RedisLimitOutageTest {
         List<CompletableFuture<Void>> callers = new ArrayList<>();
         for (RedisRateLimiter gateway : gateways) {
             for (int i = 0; i < 2; i++) {
-                callers.add(CompletableFuture.runAsync(
-                        () -> {
-                            while (!over.get()) {
-                                Decision decision = acquire(gateway);
-                                sources.computeIfAbsent(decision.source(), unused -> new AtomicLong())
-                                        .incrementAndGet();
-                                admitted.addAndGet(decision.allowed() ? 1 : 0);
-                                LockSupport.parkNanos(1_000_000);
-                            }
-                        },
-                        task -> new Thread(task).start()));
+                callers.add(Meanwhile.run(() -> {
+                    while (!over.get()) {
+                        Decision decision = acquire(gateway);
+                        sources.computeIfAbsent(decision.source(), unused -> new AtomicLong())
+                                .incrementAndGet();
+                        admitted.addAndGet(decision.allowed() ? 1 : 0);
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                }));
             }
         }
         try {

@@ -3,6 +3,7 @@ package dev.remora.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.wire.Eventually;
+import dev.remora.wire.Meanwhile;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -32,7 +33,7 @@ class RedisOutageTest {
             fleet.meet(KNOWN);
             fleet.route(2_000, KNOWN, 1);
             long lateBefore = fleet.late();
-            CompletableFuture<Void> fault = CompletableFuture.runAsync(() -> breaks.accept(redis));
+            CompletableFuture<Void> fault = Meanwhile.run(() -> breaks.accept(redis));
             fleet.route(4_000, KNOWN, 2);
             fault.join();
             assertThat(fleet.late() - lateBefore)

@@ -10,6 +10,7 @@ import dev.remora.examples.demo.Chat;
 import dev.remora.examples.demo.DemoBackend;
 import dev.remora.examples.demo.Pace;
 import dev.remora.examples.demo.TextMessages;
+import dev.remora.wire.Meanwhile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -94,7 +95,7 @@ class FailoverFlagsTest {
         CompletableFuture<Void> speaking;
         try (var backend = new Answering(200);
                 var agent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            speaking = CompletableFuture.runAsync(() -> say(agent, "drain\n"));
+            speaking = Meanwhile.run(() -> say(agent, "drain\n"));
             try (var gateway = OpenGateway.with(
                     "--backend",
                     "a=" + backend.uri(),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.remora.exchange.Outcome;
 import dev.remora.http.CloseFrame;
+import dev.remora.wire.Meanwhile;
 import dev.remora.wire.Wire;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -169,7 +170,7 @@ final class WebSocketGoodbyeTest extends GoodbyeFixture {
     void slowClientGetsWholeFramesAndThenTheGoodbye() throws Exception {
         open();
         String message = message("x".repeat(100));
-        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Void> sending = Meanwhile.run(() -> {
             byte[] burst = message.repeat(1000).getBytes(StandardCharsets.ISO_8859_1);
             for (int i = 0; i < 400; i++) {
                 server.send(burst);
@@ -194,7 +195,7 @@ final class WebSocketGoodbyeTest extends GoodbyeFixture {
     void slowClientGetsAllThoughItsBackEndHasGone() throws Exception {
         open();
         String message = message("x".repeat(100));
-        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Void> sending = Meanwhile.run(() -> {
             for (int i = 0; i < 100; i++) {
                 server.send(message.repeat(1000).getBytes(StandardCharsets.ISO_8859_1));
             }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
+import dev.remora.wire.Meanwhile;
 import dev.remora.wire.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,9 +48,9 @@ class TunnelFlowTest extends TunnelFixture {
     void muchFlowsBothWaysAtOnce() throws Exception {
         gateway(patient("a"));
         open();
-        CompletableFuture<Void> up = CompletableFuture.runAsync(() -> send(client, LARGE));
-        CompletableFuture<Void> down = CompletableFuture.runAsync(() -> send(server, LARGE));
-        CompletableFuture<Void> downRead = CompletableFuture.runAsync(() -> receive(client, LARGE));
+        CompletableFuture<Void> up = Meanwhile.run(() -> send(client, LARGE));
+        CompletableFuture<Void> down = Meanwhile.run(() -> send(server, LARGE));
+        CompletableFuture<Void> downRead = Meanwhile.run(() -> receive(client, LARGE));
         receive(server, LARGE);
         CompletableFuture.allOf(up, down, downRead).get(60, TimeUnit.SECONDS);
         end();
@@ -69,7 +70,7 @@ class TunnelFlowTest extends TunnelFixture {
         }));
         client = client().send(UPGRADE);
         client.head();
-        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(client, LARGE));
+        CompletableFuture<Void> sending = Meanwhile.run(() -> send(client, LARGE));
         receive(client, LARGE);
         sending.get(60, TimeUnit.SECONDS);
         client.close();
@@ -81,7 +82,7 @@ class TunnelFlowTest extends TunnelFixture {
         gateway(patient("a"));
         open();
         AtomicLong sent = new AtomicLong();
-        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(server, 4 * HELD, sent));
+        CompletableFuture<Void> sending = Meanwhile.run(() -> send(server, 4 * HELD, sent));
         long held = settled(sent);
         assertThat(held).as("bytes taken though nobody reads").isLessThan(HELD);
         assertThat(client.send("x")).isNotNull();
@@ -99,7 +100,7 @@ class TunnelFlowTest extends TunnelFixture {
         gateway(patient("a"));
         open();
         AtomicLong sent = new AtomicLong();
-        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(client, 4 * HELD, sent));
+        CompletableFuture<Void> sending = Meanwhile.run(() -> send(client, 4 * HELD, sent));
         long held = settled(sent);
         assertThat(held).as("bytes taken though nobody reads").isLessThan(HELD);
         assertThat(server.send("x")).isNotNull();
@@ -117,7 +118,7 @@ class TunnelFlowTest extends TunnelFixture {
         gateway(patient("a"));
         open();
         AtomicLong sent = new AtomicLong();
-        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(client, HELD, sent));
+        CompletableFuture<Void> sending = Meanwhile.run(() -> send(client, HELD, sent));
         settled(sent);
         receive(server, HELD);
         sending.get(20, TimeUnit.SECONDS);

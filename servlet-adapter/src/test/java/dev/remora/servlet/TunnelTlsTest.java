@@ -7,6 +7,7 @@ import dev.remora.exchange.Outcome;
 import dev.remora.http.Timeouts;
 import dev.remora.pool.Backend;
 import dev.remora.wire.Certificates;
+import dev.remora.wire.Meanwhile;
 import dev.remora.wire.ScriptedBackend;
 import dev.remora.wire.Wire;
 import java.io.IOException;
@@ -95,9 +96,9 @@ class TunnelTlsTest extends TunnelFixture {
     void muchFlowsBothWaysAtOnce() throws Exception {
         start();
         open();
-        CompletableFuture<Void> up = CompletableFuture.runAsync(() -> send(client));
-        CompletableFuture<Void> down = CompletableFuture.runAsync(() -> send(server));
-        CompletableFuture<Void> downRead = CompletableFuture.runAsync(() -> receive(client));
+        CompletableFuture<Void> up = Meanwhile.run(() -> send(client));
+        CompletableFuture<Void> down = Meanwhile.run(() -> send(server));
+        CompletableFuture<Void> downRead = Meanwhile.run(() -> receive(client));
         receive(server);
         CompletableFuture.allOf(up, down, downRead).get(60, TimeUnit.SECONDS);
         server.close();
