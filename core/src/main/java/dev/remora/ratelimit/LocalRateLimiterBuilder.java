@@ -15,7 +15,7 @@ public final class LocalRateLimiterBuilder {
     int maxKeys = 100_000;
     Overflow overflow = Overflow.SHARED_BUCKET;
     Optional<LimitListener> listener = Optional.empty();
-    NanoClock clock = NanoClock.system();
+    NanoClock clock = BusyClock.SHARED;
 
     LocalRateLimiterBuilder(Limit... limits) {
         // Shadows last: they never stand in the way, so nothing that they took is ever given back.
@@ -45,7 +45,7 @@ public final class LocalRateLimiterBuilder {
         return this;
     }
 
-    /** The clock by which buckets fill; the JVM's by default. */
+    /** The clock by which buckets fill; by default the one of {@link TokenBucket#of(Limit)}. */
     public LocalRateLimiterBuilder clock(NanoClock newClock) {
         this.clock = Objects.requireNonNull(newClock);
         return this;

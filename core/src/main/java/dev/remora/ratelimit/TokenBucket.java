@@ -22,12 +22,16 @@ public final class TokenBucket {
         this.bucket = new Buckets(limit.name(), new Pace[] {pace}, clock.nanos());
     }
 
-    /** A bucket on the clock of this JVM. */
+    /**
+     * A bucket on the clock of this JVM, which is exact while it is asked less than 64 times in a millisecond. While more is
+     * asked, the time is noted each millisecond: then, in any stretch of time, at most what passes in so long is admitted too
+     * much. {@link NanoClock#system()} is exact always, and three times as dear.
+     */
     public static TokenBucket of(Limit limit) {
-        return of(limit, NanoClock.system());
+        return of(limit, BusyClock.SHARED);
     }
 
-    /** A bucket on a clock. */
+    /** A bucket on another clock. */
     public static TokenBucket of(Limit limit, NanoClock clock) {
         return new TokenBucket(limit, clock);
     }
