@@ -85,8 +85,7 @@ final class CookieTies {
     }
 
     // The cookies of other proxies tell back ends apart and not clients: those who look alike stay together, until each
-    // has
-    // got a cookie of ours.
+    // has got a cookie of ours.
     private Optional<Tie> readForeign(List<ForeignReader> others, RequestView request, ClientOrigin origin) {
         long now = cookie.orElseThrow().now();
         List<String> cookies = request.headers("cookie");

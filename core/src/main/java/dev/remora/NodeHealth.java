@@ -35,8 +35,7 @@ final class NodeHealth {
     private volatile boolean toldFit;
 
     // Turns that were decided and not told. Who raises it from 0 tells, until it is 0 again, so that two threads that
-    // find
-    // it unfit and fit again cannot tell it in the other order; nobody else touches the last one told.
+    // find it unfit and fit again cannot tell it in the other order; nobody else touches the last one told.
     private final AtomicInteger turns = new AtomicInteger();
     private boolean lastTurn;
 

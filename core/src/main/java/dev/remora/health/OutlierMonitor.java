@@ -21,8 +21,7 @@ final class OutlierMonitor implements HealthMonitor {
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
     // By how much less than the mean the success rate of an outlier is at least. Where all others are without fault
-    // their
-    // deviation is next to nothing, and one failure in a hundred would be far outside of it.
+    // their deviation is next to nothing, and one failure in a hundred would be far outside of it.
     private static final double NEAR_THE_MEAN = 0.1;
 
     private final OutlierDetection rules;

@@ -46,8 +46,7 @@ final class Link implements RedisConnectionStateListener {
     private final BiConsumer<Link, String> lost;
 
     // Who waits for an answer, from the question to the answer: who gave up at the deadline still counts, so that
-    // however
-    // long Redis is silent no more than the cap ever wait.
+    // however long Redis is silent no more than the cap ever wait.
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger silences = new AtomicInteger();
     private final AtomicBoolean ended = new AtomicBoolean();

@@ -20,10 +20,8 @@ final class TieScript {
     static final String REPLACES_NOTHING = "-";
 
     // ARGV: the back end to bind to, '' to ask only; the fence that may be replaced; '1' if the fence of another winner
-    // rises;
-    // idle time and maximum age in ms, 0 for no maximum; the fence to stay above; when the session ends, if that is
-    // known;
-    // the ms of life below which it is prolonged.
+    // rises; idle time and maximum age in ms, 0 for no maximum; the fence to stay above; when the session ends, if that
+    // is known; the ms of life below which it is prolonged.
     // A script that has written reads again: the store forgets who tracks a key when it is written.
     static final Script TIE = new Script("""
             local time = redis.call('TIME')

@@ -105,8 +105,8 @@ final class AnswerOutput implements WriteListener {
                     out.flush();
                 } else if (ending) {
                     // What is not flushed yet leaves with the end of the answer. A head that goes alone has left
-                    // before,
-                    // or the container would put a length of 0 into one that tells none, as in an answer to HEAD.
+                    // before, or the container would put a length of 0 into one that tells none, as in an answer to
+                    // HEAD.
                     over = true;
                     listener.outputEnded();
                 } else {

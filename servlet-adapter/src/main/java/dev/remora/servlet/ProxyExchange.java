@@ -271,8 +271,7 @@ final class ProxyExchange
     }
 
     // The lease ends before the client may see the end and begin another request. What is written leaves without it,
-    // but a
-    // client that takes nothing is not waited for without end.
+    // but a client that takes nothing is not waited for without end.
     private void endAnswer(Outcome outcome, byte[] last) {
         AnswerOutput writing = output;
         end(outcome);
@@ -314,8 +313,7 @@ final class ProxyExchange
     }
 
     // A kept connection may turn out to be closed: the request goes to the same back end again, once. The HTTP client
-    // does
-    // not say whether it was a kept one, but the first ever was not.
+    // does not say whether it was a kept one, but the first ever was not.
     private boolean retryStale() {
         Lease granted = lease;
         if (staleRetried
