@@ -5,10 +5,12 @@ import dev.remora.http.Rejection;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of an answer as it comes from a connection that nobody else reads: by its length, in chunks, or up to the end of the
- * connection. Trailers are read and forgotten. For one thread, which waits.
+ * connection. Trailers are read and forgotten. Nobody waits in it: what has not come yet is asked for another time. Not
+ * thread-safe.
  */
 final class AnswerBody {
 
@@ -31,13 +33,16 @@ final class AnswerBody {
     private Part part;
     // Of the body, or of the chunk.
     private long left;
+    // What has come of a line between chunks, and whether its CR has.
+    private final StringBuilder line = new StringBuilder();
+    private boolean lineEnds;
     private int trailerBytes;
 
     /** Brings bytes. */
     @FunctionalInterface
     interface Source {
 
-        /** Waits for at least one byte, or the end, which is -1. */
+        /** Reads what is there: how many bytes; 0 when there are none now, -1 at the end. */
         int read(ByteBuffer into) throws IOException;
     }
 
@@ -64,33 +69,37 @@ final class AnswerBody {
     }
 
     /**
-     * The next piece; waits for it.
+     * The next piece.
      *
-     * @return at least one byte, to be used before the next call; empty at the end
+     * @return to be used before the next call; empty when there is none yet, or none any more
      * @throws EOFException if the connection ends before the body
      * @throws Rejection if the chunks are none
      */
     ByteBuffer next() throws IOException {
-        while (part != Part.END) {
-            if (!bytes.hasRemaining() && !fill()) {
-                part = Part.END;
-            } else if (part == Part.DATA) {
+        while (part != Part.END && (bytes.hasRemaining() || fill())) {
+            if (part == Part.DATA) {
                 return data();
-            } else {
-                framing();
             }
+            framing();
         }
         return bytes.slice().limit(0);
     }
 
-    // False at an end that is one.
+    /** Whether all of it has been seen. */
+    boolean isEnded() {
+        return part == Part.END;
+    }
+
     private boolean fill() throws IOException {
         int count = source.read(bytes.clear());
         bytes.flip();
-        if (count < 0 && !untilClose) {
-            throw new EOFException();
+        if (count < 0) {
+            if (!untilClose) {
+                throw new EOFException();
+            }
+            part = Part.END;
         }
-        return count >= 0;
+        return count > 0;
     }
 
     private ByteBuffer data() {
@@ -106,25 +115,29 @@ final class AnswerBody {
         return piece;
     }
 
-    private void framing() throws IOException {
+    // Takes what is there of a line.
+    private void framing() {
+        String complete = line();
+        if (complete == null) {
+            return;
+        }
         switch (part) {
             case DATA_END -> {
-                if (!line().isEmpty()) {
+                if (!complete.isEmpty()) {
                     throw Rejection.badRequest("A chunk must end with CR LF.");
                 }
                 part = Part.SIZE;
             }
             case SIZE -> {
-                left = size(line());
+                left = size(complete);
                 part = left == 0 ? Part.TRAILERS : Part.DATA;
             }
             default -> {
-                String trailer = line();
-                trailerBytes += trailer.length();
+                trailerBytes += complete.length();
                 if (trailerBytes > MAX_TRAILER_BYTES) {
                     throw Rejection.badRequest("Trailers may have " + MAX_TRAILER_BYTES + " bytes.");
                 }
-                if (trailer.isEmpty()) {
+                if (complete.isEmpty()) {
                     part = Part.END;
                 }
             }
@@ -143,25 +156,26 @@ final class AnswerBody {
         return Long.parseLong(line.substring(0, end), 16);
     }
 
-    // Without its end; waits for it.
-    private String line() throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (byte b = next8(); b != '\r'; b = next8()) {
-            if (Characters.isControl(b) || line.length() == MAX_LINE_BYTES) {
+    // Without its end; nothing as long as that has not come.
+    private @Nullable String line() {
+        while (bytes.hasRemaining()) {
+            byte b = bytes.get();
+            if (lineEnds) {
+                if (b != '\n') {
+                    throw Rejection.badRequest("A line must end with CR LF.");
+                }
+                lineEnds = false;
+                String complete = line.toString();
+                line.setLength(0);
+                return complete;
+            } else if (b == '\r') {
+                lineEnds = true;
+            } else if (Characters.isControl(b) || line.length() == MAX_LINE_BYTES) {
                 throw Rejection.badRequest("A line between chunks must be short text.");
+            } else {
+                line.append((char) (b & 0xff));
             }
-            line.append((char) (b & 0xff));
         }
-        if (next8() != '\n') {
-            throw Rejection.badRequest("A line must end with CR LF.");
-        }
-        return line.toString();
-    }
-
-    private byte next8() throws IOException {
-        while (!bytes.hasRemaining()) {
-            boolean unused = fill();
-        }
-        return bytes.get();
+        return null;
     }
 }

@@ -1,5 +1,7 @@
 package dev.remora.servlet;
 
+import dev.remora.exchange.FailureKind;
+import dev.remora.exchange.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -12,7 +14,7 @@ import java.util.Deque;
  */
 final class BackendEnd {
 
-    private final Tunnel tunnel;
+    private final TunnelEnd end;
     private final BackendSocket socket;
     private final Deque<ByteBuffer> pending = new ArrayDeque<>(2);
     private boolean shutting;
@@ -21,8 +23,8 @@ final class BackendEnd {
     private boolean failed;
     private boolean closed;
 
-    BackendEnd(Tunnel tunnel, BackendSocket socket) {
-        this.tunnel = tunnel;
+    BackendEnd(TunnelEnd end, BackendSocket socket) {
+        this.end = end;
         this.socket = socket;
     }
 
@@ -88,7 +90,7 @@ final class BackendEnd {
         attempt(() -> count[0] = socket.read(into));
         if (count[0] < 0) {
             inputEnded = true;
-            tunnel.backendEnded();
+            end.backendEnded();
         }
         return Math.max(0, count[0]);
     }
@@ -113,8 +115,12 @@ final class BackendEnd {
         return inputEnded;
     }
 
-    boolean hasFailed() {
-        return failed;
+    /** How its stream ended, if it has: cut from here, broken, or well. */
+    Outcome outcome() {
+        if (socket.isAborted()) {
+            return Outcome.cancelled();
+        }
+        return failed ? Outcome.failure(FailureKind.TRUNCATED) : Outcome.success();
     }
 
     boolean isClosed() {
@@ -136,7 +142,7 @@ final class BackendEnd {
             closed = true;
             pending.clear();
             socket.closeProperly();
-            tunnel.backendClosed();
+            end.backendClosed();
         }
     }
 }

@@ -30,6 +30,7 @@ final class ClientEnd implements ReadListener, WriteListener {
     private static final Duration CALLED_AGAIN = Duration.ofMillis(5);
 
     private final Tunnel tunnel;
+    private final TunnelEnd end;
     private final boolean secure;
     private final ServletInputStream in;
     private final ServletOutputStream out;
@@ -52,8 +53,9 @@ final class ClientEnd implements ReadListener, WriteListener {
     private int errors;
 
     /** @param secure whether the connection is in TLS, where no half can be closed alone */
-    ClientEnd(Tunnel tunnel, WebConnection connection, boolean secure) throws IOException {
+    ClientEnd(Tunnel tunnel, TunnelEnd end, WebConnection connection, boolean secure) throws IOException {
         this.tunnel = tunnel;
+        this.end = end;
         this.secure = secure;
         this.in = connection.getInputStream();
         this.out = connection.getOutputStream();
@@ -162,7 +164,7 @@ final class ClientEnd implements ReadListener, WriteListener {
     private void endInput() {
         if (!inputEnded && !closed) {
             inputEnded = true;
-            tunnel.clientEnded();
+            end.clientEnded();
         }
     }
 
@@ -193,13 +195,13 @@ final class ClientEnd implements ReadListener, WriteListener {
 
     /** Sends what was written; what waits for that is done as soon as it can be. */
     void progress() {
-        tunnel.writeLastWords();
+        end.writeLastWords();
         if (unflushed && takes()) {
             unflushed = false;
             attempt(out::flush);
         }
         if (!unflushed && takes()) {
-            tunnel.allWritten();
+            end.allWritten();
             if (outputEnding && !finishing) {
                 outputEnded = true;
                 attempt(out::close);
@@ -262,7 +264,7 @@ final class ClientEnd implements ReadListener, WriteListener {
             if (turns == 0) {
                 turn.request();
             }
-            tunnel.clientClosed();
+            end.clientClosed();
         }
     }
 

@@ -3,108 +3,251 @@ package dev.remora.servlet;
 import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.http.HeaderEdits;
 import dev.remora.http.Rejection;
 import dev.remora.relay.PassingBody;
 import dev.remora.relay.Resumption;
-import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** The answer of a back end that declines an upgrade, relayed on the container's thread. */
-final class DeclinedUpgrade {
+/**
+ * The answer of a back end that declines an upgrade, on its way to the client as fast as that one reads. No thread waits for
+ * either. What has come reaches the client even if the rest does not.
+ *
+ * <p>Used in the serial of its exchange; container, loop and timer come from outside. It ends once.
+ */
+final class DeclinedUpgrade implements BackendSocket.Listener, AnswerOutput.Listener, ClientSide.Listener {
 
+    private static final int BURST_BYTES = 16 * 1024;
+
+    private final ProxySettings proxy;
+    private final Serial serial;
     private final Lease lease;
-    private final HttpServletResponse response;
+    private final BackendSocket socket;
+    private final ClientSide client;
+    private final AnswerBody body;
+    private final Consumer<Outcome> ended;
+    private final StreamTimer timer;
     private final PassingBody passing;
+    private @Nullable AnswerOutput output;
     private boolean awaitsBeginning;
+    // Whether the client has taken all that was written.
+    private boolean idle;
+    private boolean pumping;
+    // How it will end, as soon as what has come is written.
+    private @Nullable Outcome broken;
+    private boolean done;
 
-    /** How it went wrong. */
-    static final class Failed extends Exception {
-
-        private static final long serialVersionUID = 1;
-
-        private final transient Outcome outcome;
-
-        private Failed(Outcome outcome) {
-            super("the answer broke off", null, false, false);
-            this.outcome = outcome;
-        }
-
-        Outcome outcome() {
-            return outcome;
-        }
-    }
-
-    /** @param head as it came */
-    DeclinedUpgrade(Lease lease, AnswerHead head, HttpServletResponse response) {
+    /**
+     * An answer whose head has come.
+     *
+     * @param head as it came
+     * @param ended told once, in the serial, before the client may see the end
+     */
+    DeclinedUpgrade(
+            ProxySettings proxy,
+            Serial serial,
+            Lease lease,
+            BackendSocket socket,
+            ClientSide client,
+            AnswerHead head,
+            AnswerBody body,
+            Consumer<Outcome> ended) {
+        this.proxy = proxy;
+        this.serial = serial;
         this.lease = lease;
-        this.response = response;
+        this.socket = socket;
+        this.client = client;
+        this.body = body;
+        this.ended = ended;
+        this.timer = new StreamTimer(serial, proxy.scheduler(), proxy.clock());
         this.passing = PassingBody.watch(lease, head, false, () -> Resumption.NEVER);
         this.awaitsBeginning = lease.wantsBodyBeginning();
     }
 
-    /**
-     * Relays the body.
-     *
-     * @throws IOException if the client is gone
-     * @throws Failed if the body is not whole
-     */
-    void relay(AnswerBody body) throws IOException, Failed {
-        ServletOutputStream out = response.getOutputStream();
-        for (ByteBuffer piece = next(body); piece.hasRemaining(); piece = next(body)) {
-            if (awaitsBeginning) {
-                awaitsBeginning = false;
-                lease.bodyBegins(piece.asReadOnlyBuffer());
+    /** Sends the head, and then what comes. */
+    void begin(AnswerHead head, HeaderEdits edits, boolean lastAndOpen) {
+        socket.listen(this);
+        client.listen(this, serial);
+        try {
+            client.answer(head, edits, lastAndOpen);
+            AnswerOutput writing = new AnswerOutput(this, serial, client.output());
+            output = writing;
+            timer.await(proxy.timeouts().streamIdle(), this::silent);
+            writing.begin();
+        } catch (IOException e) {
+            clientGone();
+        }
+        if (socket.isAborted()) {
+            // Nobody was there to hear it.
+            breakOff(Outcome.cancelled());
+        }
+    }
+
+    // ---- from the back end to the client
+
+    @Override
+    public void ready() {
+        serial.execute(this::pump);
+    }
+
+    @Override
+    public void outputIdle() {
+        idle = true;
+        timer.touch();
+        if (!done) {
+            lease.paused(false);
+        }
+        pump();
+    }
+
+    // Writing may tell at once that there is room again.
+    private void pump() {
+        if (pumping) {
+            return;
+        }
+        pumping = true;
+        try {
+            while (idle && !done && passBurst()) {
+                // Until one side has to be waited for.
             }
-            int unused = passing.pass(piece);
-            lease.streamed(piece.remaining());
-            byte[] bytes = new byte[piece.remaining()];
-            piece.get(bytes);
-            out.write(bytes);
+        } finally {
+            pumping = false;
         }
-        passing.ended();
     }
 
-    private ByteBuffer next(AnswerBody body) throws IOException, Failed {
-        FailureKind kind;
+    private boolean passBurst() {
+        AnswerOutput writing = output;
+        if (writing == null) {
+            return false;
+        }
+        Outcome outcome = broken;
+        if (outcome != null) {
+            breakOff(outcome);
+            return false;
+        }
+        List<ByteBuffer> burst = readBurst();
+        if (!burst.isEmpty()) {
+            timer.touch();
+            passing.burstEnded();
+            idle = false;
+            writing.write(burst);
+            lease.paused(!idle);
+        } else if (body.isEnded()) {
+            passing.ended();
+            end(Outcome.success());
+            timer.await(proxy.timeouts().streamIdle(), () -> breakOff(Outcome.cancelled()));
+            writing.end(new byte[0]);
+        } else if (broken == null) {
+            socket.want(SelectionKey.OP_READ);
+            return false;
+        }
+        return true;
+    }
+
+    private List<ByteBuffer> readBurst() {
+        List<ByteBuffer> burst = new ArrayList<>(1);
         try {
-            return body.next();
-        } catch (ClientGone e) {
-            throw e.failure;
-        } catch (SocketTimeoutException e) {
-            kind = FailureKind.STREAM_IDLE;
+            int bytes = 0;
+            for (ByteBuffer piece = body.next(); piece.hasRemaining(); piece = body.next()) {
+                bytes += piece.remaining();
+                burst.add(pass(piece));
+                if (bytes >= BURST_BYTES) {
+                    break;
+                }
+            }
         } catch (Rejection e) {
-            kind = FailureKind.PROTOCOL;
+            broken = Outcome.failure(FailureKind.PROTOCOL);
         } catch (IOException e) {
-            kind = FailureKind.TRUNCATED;
+            // Who cuts it closes it under us.
+            broken = socket.isAborted() ? Outcome.cancelled() : Outcome.failure(FailureKind.TRUNCATED);
         }
-        // A head that is on its way is not replaced by the container's page for errors.
-        response.flushBuffer();
-        throw new Failed(Outcome.failure(kind));
+        return burst;
     }
 
-    /** Sends what has come, since more has to be waited for. */
-    void aboutToWait() throws IOException {
-        passing.burstEnded();
-        try {
-            response.flushBuffer();
-        } catch (IOException e) {
-            throw new ClientGone(e);
+    /** Looks at a piece, and copies it: the next one comes to the same place. */
+    private ByteBuffer pass(ByteBuffer piece) {
+        if (awaitsBeginning) {
+            awaitsBeginning = false;
+            lease.bodyBegins(piece.asReadOnlyBuffer());
+        }
+        int unused = passing.pass(piece);
+        lease.streamed(piece.remaining());
+        return ByteBuffer.allocate(piece.remaining()).put(piece).flip();
+    }
+
+    // ---- how it ends
+
+    @Override
+    public void outputEnded() {
+        timer.stop();
+        client.complete();
+    }
+
+    @Override
+    public void outputBroken() {
+        clientGone();
+    }
+
+    @Override
+    public void clientGone() {
+        abandon();
+        end(Outcome.cancelled());
+        client.complete();
+    }
+
+    @Override
+    public void proxyGone() {
+        breakOff(Outcome.cancelled());
+    }
+
+    @Override
+    public void aborted() {
+        serial.execute(() -> {
+            if (!done) {
+                breakOff(Outcome.cancelled());
+            }
+        });
+    }
+
+    private void silent() {
+        breakOff(idle ? Outcome.failure(FailureKind.STREAM_IDLE) : Outcome.cancelled());
+    }
+
+    /** A step threw. */
+    void crashed() {
+        if (client.isGone()) {
+            clientGone();
+        } else {
+            breakOff(Outcome.cancelled());
         }
     }
 
-    /** The client failed while the back end was asked. */
-    private static final class ClientGone extends IOException {
+    /** The client must see that something is missing. */
+    private void breakOff(Outcome outcome) {
+        abandon();
+        end(outcome);
+        client.breakOff();
+    }
 
-        private static final long serialVersionUID = 1;
+    private void abandon() {
+        timer.stop();
+        if (output != null) {
+            output.abandon();
+        }
+    }
 
-        private final IOException failure;
-
-        ClientGone(IOException failure) {
-            super(failure);
-            this.failure = failure;
+    private void end(Outcome outcome) {
+        timer.stop();
+        if (!done) {
+            done = true;
+            socket.closeProperly();
+            ended.accept(outcome);
         }
     }
 }

@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One request that asks for an upgrade, up to the answer: its {@link Route} finds a back end, which is asked while the
- * container's thread waits. Nothing is left when it has ended, but perhaps a {@link Tunnel}.
+ * container's thread waits, since not all of them upgrade what has been asynchronous. Then nobody waits any more: what is left
+ * is a {@link Tunnel}, a {@link DeclinedUpgrade} or nothing.
  */
 final class UpgradeExchange implements Route.Traveller {
 
@@ -51,7 +52,7 @@ final class UpgradeExchange implements Route.Traveller {
     private @Nullable IOException clientGone;
     private boolean brokenOff;
     private boolean bodyShown;
-    private boolean answering;
+    private @Nullable DeclinedUpgrade declined;
     private boolean handedOver;
     private boolean done;
 
@@ -237,28 +238,20 @@ final class UpgradeExchange implements Route.Traveller {
 
     private void declined(Lease lease, BackendSocket asked, AnswerHead answer, ByteBuffer behind) {
         HeaderEdits edits = lease.responseStarted(answer);
-        answer.applyTo(response, edits);
-        answering = true;
-        DeclinedUpgrade declined = new DeclinedUpgrade(lease, answer, response);
         boolean bodiless = ResponseRules.isBodiless(answer.status(), head.method());
-        try {
-            declined.relay(new AnswerBody(answer, bodiless, behind, into -> {
-                int count = asked.read(into);
-                if (count == 0) {
-                    declined.aboutToWait();
-                    count = asked.readSome(
-                            into, deadlineIn(tunnels.proxy().timeouts().streamIdle()));
-                }
-                return count;
-            }));
-            end(Outcome.success());
-        } catch (IOException e) {
-            clientGone = e;
-            end(Outcome.cancelled());
-        } catch (DeclinedUpgrade.Failed e) {
-            brokenOff = true;
-            end(cut == null ? e.outcome() : Outcome.cancelled());
-        }
+        ClientSide client = ClientSide.startAsync(request, response, side -> {});
+        handedOver = true;
+        DeclinedUpgrade relaying = new DeclinedUpgrade(
+                tunnels.proxy(),
+                serial,
+                lease,
+                asked,
+                client,
+                answer,
+                new AnswerBody(answer, bodiless, behind, asked::read),
+                this::end);
+        declined = relaying;
+        relaying.begin(answer, edits, head.asksToClose() && answer.isOpen(head));
     }
 
     @Override
@@ -273,14 +266,17 @@ final class UpgradeExchange implements Route.Traveller {
 
     @Override
     public void crashed(Throwable failure) {
-        log.warn("relaying an upgrade failed", failure);
         if (done) {
-            return;
+            log.debug("a request that is over failed", failure);
+        } else {
+            log.warn("relaying an upgrade failed", failure);
         }
-        if (answering || response.isCommitted()) {
+        if (declined != null) {
+            declined.crashed();
+        } else if (!done && response.isCommitted()) {
             brokenOff = true;
             end(Outcome.cancelled());
-        } else {
+        } else if (!done) {
             response.reset();
             answer(Problems.internalError(), HeaderEdits.none());
         }

@@ -7,12 +7,16 @@ import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.http.Timeouts;
 import dev.remora.strategy.Strategy;
+import dev.remora.wire.Meanwhile;
 import dev.remora.wire.ScriptedBackend;
 import dev.remora.wire.Wire;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeclinedUpgradeTest extends TunnelFixture {
 
     private static final String CHUNKED = lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked");
+    // More than the buffers of two connections take.
+    private static final long LARGE = 64L * 1024 * 1024;
     private static final Duration SHORT = Duration.ofMillis(300);
 
     private ScriptedBackend answering(String name, String answer) {
@@ -152,6 +158,84 @@ class DeclinedUpgradeTest extends TunnelFixture {
         client.head();
         assertThat(client.rest()).isEqualTo("abc");
         assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.STREAM_IDLE));
+    }
+
+    @Test
+    void clientThatDoesNotReadStopsItsBackEndAndGetsItAllInTheEnd() throws Exception {
+        AtomicLong sent = new AtomicLong();
+        gateway(backend("a", server -> {
+            server.head();
+            server.send("HTTP/1.1 200 OK\r\nContent-Length: " + LARGE + "\r\n\r\n");
+            byte[] piece = new byte[64 * 1024];
+            for (long left = LARGE; left > 0; left -= piece.length) {
+                server.send(piece);
+                sent.addAndGet(piece.length);
+            }
+        }));
+        Wire client = client().send(UPGRADE);
+        client.head();
+        long before = -1;
+        while (sent.get() != before || before == 0) {
+            before = sent.get();
+            TimeUnit.MILLISECONDS.sleep(500);
+        }
+        assertThat(before).as("what was taken from the back end").isLessThan(LARGE / 2);
+        client.skip(LARGE);
+        assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void clientThatLeavesEndsTheStreamOfItsBackEnd() throws Exception {
+        gateway(patient("a"));
+        Wire client = client().send(UPGRADE);
+        Wire server = server();
+        server.head();
+        server.send(CHUNKED);
+        client.head();
+        client.reset();
+        CompletableFuture<Void> speaking = Meanwhile.run(() -> speakWhileHeard(server));
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+        speaking.get(20, TimeUnit.SECONDS);
+    }
+
+    private static void speakWhileHeard(Wire server) {
+        try {
+            while (true) {
+                server.send("1\r\nx\r\n");
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+        } catch (UncheckedIOException | InterruptedException e) {
+            // Nobody hears it any more.
+        }
+    }
+
+    @Test
+    void streamThatIsToEndNowDoesNotLookComplete() throws Exception {
+        gateway(patient("a"));
+        Wire client = client().send(UPGRADE);
+        Wire server = server();
+        server.head();
+        server.send(CHUNKED + "3\r\nabc\r\n");
+        client.head();
+        assertThat(client.chunk()).isEqualTo("abc");
+        balancer.drain("a", Drain.softly(Duration.ZERO).until(Duration.ZERO));
+        assertThat(client.rest()).doesNotContain("0\r\n\r\n");
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+        assertThat(server.read()).isNegative();
+    }
+
+    @Test
+    void streamOfAProxyThatIsDestroyedDoesNotLookComplete() throws Exception {
+        gateway(patient("a"));
+        Wire client = client().send(UPGRADE);
+        Wire server = server();
+        server.head();
+        server.send(CHUNKED + "3\r\nabc\r\n");
+        client.head();
+        assertThat(client.chunk()).isEqualTo("abc");
+        proxy.destroy();
+        assertThat(client.rest()).doesNotContain("0\r\n\r\n");
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
     }
 
     @Test

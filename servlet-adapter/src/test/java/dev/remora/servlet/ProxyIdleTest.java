@@ -15,7 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** No thread waits while a stream is silent. */
 class ProxyIdleTest extends ProxyFixture {
@@ -74,14 +75,16 @@ class ProxyIdleTest extends ProxyFixture {
         }
     }
 
-    @Test
-    void twoThousandSilentStreamsHoldNoThread() throws Exception {
+    /** @param asking those of clients that ask for an upgrade, and get a stream instead, are no others */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Connection: Upgrade\r\nUpgrade: websocket\r\n"})
+    void twoThousandSilentStreamsHoldNoThread(String asking) throws Exception {
         SilentBackend backend = closing(new SilentBackend());
         containing(site -> site.workerThreads = THREADS);
         start(backend.backend());
         List<Wire> clients = new ArrayList<>();
         for (int i = 0; i < STREAMS; i++) {
-            clients.add(client().send(GET));
+            clients.add(client().send(GET.replace("\r\n\r\n", "\r\n" + asking + "\r\n")));
         }
         for (Wire client : clients) {
             assertThat(client.head()).startsWith("HTTP/1.1 200 ");
