@@ -33,6 +33,8 @@ final class JettyContainer implements RunningContainer {
         connector = new ServerConnector(
                 server, 1, 1, site.certificates.map(JettyContainer::secure).orElseGet(JettyContainer::plain));
         connector.setHost("127.0.0.1");
+        // Some tests open thousands of connections at once.
+        connector.setAcceptQueueSize(1024);
         server.addConnector(connector);
         server.setHandler(context(site));
         server.start();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.pool.Backend;
 import dev.remora.wire.Wire;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -15,14 +16,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No thread waits while a stream is silent. */
+/** No thread waits while a stream is silent, and none is started for a request. */
 class ProxyIdleTest extends ProxyFixture {
 
     private static final int STREAMS = 2_000;
     private static final int THREADS = 50;
+    // With those before them less than Tomcat takes on one connection.
+    private static final int REQUESTS = 50;
 
     /** A back end that begins an event stream on each connection, with one thread for all. */
     private static final class SilentBackend implements AutoCloseable {
@@ -101,6 +105,29 @@ class ProxyIdleTest extends ProxyFixture {
         backend.sendToAll("0\r\n\r\n");
         for (Wire client : clients) {
             assertThat(client.chunked()).isEmpty();
+        }
+    }
+
+    // The JDK's client would start one for each, where there are two processors.
+    @Test
+    void requestsStartNoThreads() throws Exception {
+        start(backend("a", server -> {
+            while (!server.head().isEmpty()) {
+                server.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            }
+        }));
+        Wire client = client();
+        ask(client, 40);
+        long before = ManagementFactory.getThreadMXBean().getTotalStartedThreadCount();
+        ask(client, REQUESTS);
+        assertThat(ManagementFactory.getThreadMXBean().getTotalStartedThreadCount() - before)
+                .as("threads that were started")
+                .isLessThan(REQUESTS / 2);
+    }
+
+    private static void ask(Wire client, int times) {
+        for (int i = 0; i < times; i++) {
+            assertThat(client.send(GET).response()).endsWith("ok");
         }
     }
 }

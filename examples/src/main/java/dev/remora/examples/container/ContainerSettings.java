@@ -16,6 +16,9 @@ import java.util.Optional;
 public record ContainerSettings(
         String host, int port, Optional<ServerIdentity> tls, Timeouts timeouts, int maxThreads, int maxHeaderBytes) {
 
+    /** How many connections wait to be accepted: all clients come back at once when a gateway has restarted. */
+    static final int BACKLOG = 1024;
+
     private static final int MAX_PORT = 65_535;
 
     /** @throws IllegalArgumentException if a value is wrong */

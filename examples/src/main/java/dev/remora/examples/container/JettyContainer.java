@@ -37,6 +37,7 @@ final class JettyContainer implements Container {
         connector = new ServerConnector(server, null, null, null, ACCEPTORS, SELECTORS, protocols(settings));
         connector.setHost(settings.host());
         connector.setPort(settings.port());
+        connector.setAcceptQueueSize(ContainerSettings.BACKLOG);
         connector.setIdleTimeout(settings.timeouts().clientIdle().toMillis());
         server.addConnector(connector);
         var context = new ServletContextHandler("/");

@@ -57,6 +57,7 @@ final class TomcatContainer implements Container {
         protocol.setProperty("address", settings.host());
         // The one that closes its socket before it stops.
         protocol.setProperty("bindOnInit", "false");
+        protocol.setAcceptCount(ContainerSettings.BACKLOG);
         protocol.setMaxThreads(settings.maxThreads());
         protocol.setMinSpareThreads(1);
         protocol.setMaxConnections(UNLIMITED);
