@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BucketScript {
 
-    // What was pushed is charged once: a second key holds the number of the gateway's last push, for as long as that push
+    // What was pushed is charged once: a second key holds the number of the gateway's last push, for as long as that
+    // push
     // is repeated.
     // ARGV: how many limits; the number of the push, '' without one; for how many ms that is kept; then for each limit
     // how far its bucket may be from full, how far it may be charged, how far it is from full when it is new, and what

@@ -280,7 +280,7 @@ final class Attempt implements BackendListener {
             fail(FailureKind.TRUNCATED);
         } else if (!backend.isReused()
                 || backend.hasResponseBegun()
-                || !exchange.route().retryStale(lease)) {
+                || !exchange.connecting().retryStale(lease)) {
             fail(FailureKind.NO_RESPONSE);
         }
     }
@@ -294,7 +294,7 @@ final class Attempt implements BackendListener {
         if (answered) {
             exchange.breakOff(Outcome.failure(kind), untilClose);
         } else {
-            exchange.guarded(() -> exchange.route().failed(kind, exchange.isReplayable()));
+            exchange.guarded(() -> exchange.connecting().failed(kind, exchange.isReplayable()));
         }
     }
 

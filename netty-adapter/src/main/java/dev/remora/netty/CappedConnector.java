@@ -74,7 +74,7 @@ final class CappedConnector {
             EventLoop loop = client.eventLoop();
             // Not only when something is known to be idle there: a connection whose answer was just relayed goes to its
             // pool at the end of that burst, and this task comes behind it.
-            boolean asked = Picks.execute(pool.loop(), () -> pool.closeOldest(only, gone -> closed(gone, loop)));
+            boolean asked = EventLoops.execute(pool.loop(), () -> pool.closeOldest(only, gone -> closed(gone, loop)));
             if (!asked) {
                 toAsk.remove();
                 makeRoom();
@@ -85,7 +85,7 @@ final class CappedConnector {
         // faster.
         private void closed(boolean gone, EventLoop loop) {
             boolean taken = gone && caps.tryTake(key.id());
-            boolean told = Picks.execute(loop, () -> madeRoom(gone, taken));
+            boolean told = EventLoops.execute(loop, () -> madeRoom(gone, taken));
             if (taken && !told) {
                 caps.giveBack(key.id());
             }

@@ -19,7 +19,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its answer, from the client's side: its {@link Route} finds a back end, an {@link Attempt} relays, and
+ * One request and its answer, from the client's side: its {@link Connecting} finds a back end, an {@link Attempt} relays, and
  * what the client does reaches either. Nothing is left when it has ended. Used on the client's event loop only.
  */
 final class Exchange {
@@ -33,7 +33,7 @@ final class Exchange {
     private final Peer peer;
     private final RequestBody body;
     private final StreamTimer timer;
-    private final Route route;
+    private final Connecting connecting;
 
     private @Nullable Attempt attempt;
     // Whether more of what brought this request may follow before anything else happens.
@@ -54,7 +54,7 @@ final class Exchange {
         this.peer = peer;
         this.body = new RequestBody(proxy.replayableBytes());
         this.timer = new StreamTimer(client.channel().eventLoop());
-        this.route = new Route(this);
+        this.connecting = new Connecting(this);
     }
 
     ReverseProxy proxy() {
@@ -88,13 +88,13 @@ final class Exchange {
         return timer;
     }
 
-    Route route() {
-        return route;
+    Connecting connecting() {
+        return connecting;
     }
 
     void start() {
         proxy.streamOpened();
-        route.begin();
+        connecting.begin();
     }
 
     /** A connection is there. */
@@ -134,7 +134,7 @@ final class Exchange {
             if (body.hasGrown()) {
                 timer.touch();
             }
-            route.bodyHeld();
+            connecting.bodyHeld();
         } else {
             attempt.clientContent(piece);
         }
@@ -287,7 +287,7 @@ final class Exchange {
     @Nullable
     EndRequest endWish() {
         EndRequest stop = stopWish();
-        return stop == null ? route.endWish() : stop;
+        return stop == null ? connecting.endWish() : stop;
     }
 
     /** The wish of a gateway that stops. */
@@ -316,7 +316,7 @@ final class Exchange {
     /** Somebody else goes on with the lease, the timer, both connections and the place in the count of open streams. */
     void handOver() {
         end();
-        route.handOver();
+        connecting.handOver();
     }
 
     private void abandon(Outcome outcome) {
@@ -330,7 +330,7 @@ final class Exchange {
             if (running != null) {
                 running.abort();
             }
-            route.end(outcome);
+            connecting.end(outcome);
         } finally {
             // Last, so that nothing is held any more when nothing is counted.
             if (counted) {

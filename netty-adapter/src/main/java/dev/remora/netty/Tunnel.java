@@ -131,7 +131,7 @@ final class Tunnel implements WebSocketRelay.Ends {
             lease.markResumable();
         }
         lease.onEndRequested(wish -> {
-            if (!Picks.execute(loop, () -> endRequested(wish))) {
+            if (!EventLoops.execute(loop, () -> endRequested(wish))) {
                 lease.complete(Outcome.cancelled());
             }
         });

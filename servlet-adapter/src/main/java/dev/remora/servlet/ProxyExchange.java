@@ -11,6 +11,7 @@ import dev.remora.http.Problems;
 import dev.remora.http.RequestRules;
 import dev.remora.relay.PassingBody;
 import dev.remora.relay.Resumption;
+import dev.remora.relay.Route;
 import java.io.IOException;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
@@ -183,10 +184,7 @@ final class ProxyExchange
         } catch (IOException e) {
             clientGone();
         }
-        EndRequest wish = route.endWish();
-        if (wish != null) {
-            endRequested(wish);
-        }
+        route.endWish().ifPresent(this::endRequested);
     }
 
     private Resumption resumption() {
@@ -228,7 +226,7 @@ final class ProxyExchange
             streaming.bodyBegins(piece.asReadOnlyBuffer());
         }
         int mayEndAfter = passing.pass(piece);
-        EndRequest wish = mayEndAfter < 0 ? null : route.endWish();
+        EndRequest wish = mayEndAfter < 0 ? null : route.endWish().orElse(null);
         if (wish != null) {
             piece.limit(piece.position() + mayEndAfter);
         }

@@ -12,6 +12,7 @@ import dev.remora.http.Problems;
 import dev.remora.http.Rejection;
 import dev.remora.http.ResponseRules;
 import dev.remora.http.Upgrades;
+import dev.remora.relay.Route;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -6,7 +6,9 @@ import dev.remora.Pick;
 import dev.remora.Refusal;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
-import dev.remora.http.Problems;
+import dev.remora.http.HeaderEdits;
+import dev.remora.http.Problem;
+import dev.remora.relay.Route;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;
@@ -16,58 +18,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of one request to a back end: a lease, a connection, and the next ones when they fail while the client has seen
- * nothing. It holds the lease and completes it exactly once. Used on the client's event loop only.
+ * Brings one request to a connection: it follows a {@link Route}, lets the guards see the body, and opens a connection for each
+ * lease, and a fresh one where a kept one turned out to be closed. Used on the client's event loop only.
  */
-final class Route {
+final class Connecting implements Route.Traveller {
 
-    private static final Logger log = LoggerFactory.getLogger(Route.class);
+    private static final Logger log = LoggerFactory.getLogger(Connecting.class);
 
     private final Exchange exchange;
-    private @Nullable CompletableFuture<Pick> asked;
-    private @Nullable Lease lease;
+    private final Route route;
     private @Nullable Future<BackendConnection> opening;
     private boolean staleRetried;
     private boolean bodyShown;
 
-    Route(Exchange exchange) {
+    Connecting(Exchange exchange) {
         this.exchange = exchange;
+        this.route = new Route(this, this::later);
+    }
+
+    // What the balancer says when the loop is gone finds an exchange that is done.
+    private void later(Runnable step) {
+        if (!EventLoops.execute(client().eventLoop(), () -> exchange.guarded(step))) {
+            exchange.guarded(step);
+        }
     }
 
     void begin() {
         Peer peer = exchange.peer();
-        CompletableFuture<Pick> pick = Picks.ask(
-                exchange.proxy().balancer(),
-                new NettyRequestView(exchange.request(), peer.socketAddress(), peer.secure()),
-                client().eventLoop(),
-                (found, failure) -> exchange.guarded(() -> picked(found, failure)));
-        // Only who waits has to be told that the client has gone.
-        asked = pick.isDone() ? null : pick;
+        NettyRequestView view = new NettyRequestView(exchange.request(), peer.socketAddress(), peer.secure());
+        CompletableFuture<Pick> question =
+                exchange.proxy().balancer().acquire(view, client().eventLoop()).toCompletableFuture();
+        exchange.guarded(() -> route.begin(question));
     }
 
-    private void picked(@Nullable Pick pick, @Nullable Throwable failure) {
-        asked = null;
-        if (pick instanceof Lease granted) {
-            if (exchange.isDone()) {
-                granted.complete(Outcome.cancelled());
-            } else {
-                follow(granted);
-            }
-        } else if (pick instanceof Refusal refusal && !exchange.isDone()) {
-            refused(refusal);
-        } else if (failure != null && !exchange.isDone()) {
-            throw new IllegalStateException("no back end was picked", failure);
-        }
+    @Override
+    public boolean isDone() {
+        return exchange.isDone();
     }
 
-    private void refused(Refusal refusal) {
-        exchange.answer(refusal.problem(), refusal.headers());
-    }
-
-    private void follow(Lease granted) {
-        lease = granted;
-        granted.onEndRequested(wish ->
-                Picks.execute(client().eventLoop(), () -> exchange.guarded(() -> endRequested(granted, wish))));
+    @Override
+    public void granted(Lease granted) {
         int wantedBytes = bodyShown ? 0 : granted.wantsRequestBody();
         if (wantedBytes > 0) {
             exchange.gatherBody(wantedBytes);
@@ -77,9 +67,24 @@ final class Route {
         }
     }
 
+    @Override
+    public void answer(Problem problem, HeaderEdits headers) {
+        exchange.answer(problem, headers);
+    }
+
+    @Override
+    public void endRequested(EndRequest wish) {
+        exchange.endRequested(wish);
+    }
+
+    @Override
+    public void crashed(Throwable failure) {
+        throw new IllegalStateException("no back end was picked", failure);
+    }
+
     /** More of the body has arrived, and waits for a connection: the guards see it as soon as they can judge it, once. */
     void bodyHeld() {
-        Lease granted = lease;
+        Lease granted = route.lease().orElse(null);
         if (granted == null
                 || !exchange.body().isGathering()
                 || !exchange.body().isGathered()) {
@@ -88,7 +93,7 @@ final class Route {
         bodyShown = true;
         exchange.timer().stop();
         Optional<Refusal> refused = granted.requestBody(exchange.body().gathered());
-        refused.ifPresentOrElse(this::refused, () -> connect(granted, false));
+        refused.ifPresentOrElse(route::refused, () -> connect(granted, false));
     }
 
     private void connect(Lease granted, boolean fresh) {
@@ -99,12 +104,14 @@ final class Route {
     }
 
     private void connected(Lease granted, Future<BackendConnection> connecting) {
-        opening = null;
-        if (lease != granted) {
+        if (opening != connecting) {
             if (connecting.isSuccess()) {
                 connecting.getNow().close();
             }
-        } else if (connecting.isSuccess()) {
+            return;
+        }
+        opening = null;
+        if (connecting.isSuccess()) {
             exchange.run(granted, connecting.getNow());
         } else {
             log.debug(
@@ -131,61 +138,29 @@ final class Route {
 
     /** An attempt failed before the client saw anything. */
     void failed(FailureKind kind, boolean mayMove) {
-        Lease ended = lease;
         exchange.attemptEnded();
-        if (ended == null) {
-            return;
-        }
-        lease = null;
-        if (!mayMove) {
-            ended.complete(Outcome.failure(kind));
-            exchange.answer(Problems.of(kind));
-            return;
-        }
-        Pick next = ended.retry(new Outcome.Failure(kind));
-        if (next instanceof Lease granted) {
-            follow(granted);
-        } else if (next instanceof Refusal refusal && refusal.reason() == Refusal.Reason.SATURATED) {
-            refused(refusal);
-        } else {
-            exchange.answer(Problems.of(kind));
-        }
+        route.failed(kind, mayMove);
     }
 
     /** The exchange has ended, and so does the lease. */
     void end(Outcome outcome) {
-        Lease ended = lease;
         Future<BackendConnection> connecting = opening;
-        CompletableFuture<Pick> asking = asked;
-        lease = null;
         opening = null;
-        asked = null;
-        if (asking != null) {
-            asking.cancel(false);
-        }
         if (connecting != null) {
             connecting.cancel(false);
         }
-        if (ended != null) {
-            ended.complete(outcome);
-        }
+        route.end(outcome);
     }
 
     /** Somebody else completes the lease. */
     void handOver() {
-        lease = null;
+        route.handOver();
     }
 
-    private void endRequested(Lease granted, EndRequest wish) {
-        if (lease == granted) {
-            exchange.endRequested(wish);
-        }
-    }
-
-    /** What the balancer wishes of the lease in hand now: a wish may be taken back. */
+    /** What the balancer wishes of the lease in hand now. */
     @Nullable
     EndRequest endWish() {
-        return lease == null ? null : lease.endRequest().orElse(null);
+        return route.endWish().orElse(null);
     }
 
     private Channel client() {

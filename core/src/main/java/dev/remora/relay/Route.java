@@ -1,4 +1,4 @@
-package dev.remora.servlet;
+package dev.remora.relay;
 
 import dev.remora.EndRequest;
 import dev.remora.Lease;
@@ -9,31 +9,36 @@ import dev.remora.exchange.Outcome;
 import dev.remora.http.HeaderEdits;
 import dev.remora.http.Problem;
 import dev.remora.http.Problems;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one request to a back end: a lease, and the next ones when their back ends fail while the client has seen
- * nothing. It holds the lease and completes it exactly once. Used in the serial of its exchange.
+ * The way of one request to a back end: a lease, and the next ones when their back ends fail while the client has seen nothing.
+ * It holds the lease and completes it exactly once.
+ *
+ * <p>Not thread-safe. It is used in the steps of one executor, which runs them one after the other; what the balancer says is
+ * brought there.
  */
-final class Route {
+public final class Route {
 
     private final Traveller traveller;
-    private final Serial serial;
+    private final Executor steps;
     private @Nullable CompletableFuture<Pick> asked;
     private @Nullable Lease lease;
 
-    /** Whose way it is; called in the serial. */
-    interface Traveller {
+    /** Whose way it is. Called in a step. */
+    public interface Traveller {
 
         /** Whether it has ended: nothing is wanted any more. */
         boolean isDone();
 
-        /** A back end is picked. */
+        /** A back end is picked; the lease stays the route's. */
         void granted(Lease lease);
 
-        /** There is none, and this is the answer. */
+        /** There is none, and this is the answer. It {@linkplain Route#end ends} the route. */
         void answer(Problem problem, HeaderEdits headers);
 
         /** The balancer wants the stream to end. */
@@ -43,21 +48,33 @@ final class Route {
         void crashed(Throwable failure);
     }
 
-    Route(Traveller traveller, Serial serial) {
+    /**
+     * A way that has not begun.
+     *
+     * @param steps runs what it is given one after the other and never within another step; nothing must be lost
+     */
+    public Route(Traveller traveller, Executor steps) {
         this.traveller = traveller;
-        this.serial = serial;
+        this.steps = steps;
     }
 
-    /** Follows a question that has been asked. */
-    void begin(CompletableFuture<Pick> question) {
+    /** Follows a question that the balancer has been asked. */
+    public void begin(CompletableFuture<Pick> question) {
+        if (question.isDone()) {
+            Answer known = question.handle(Answer::new).join();
+            picked(known.pick, known.failure);
+            return;
+        }
         // Only who waits has to be told that the client has gone.
-        asked = question.isDone() ? null : question;
+        asked = question;
         CompletableFuture<Pick> unused = question.whenComplete((pick, failure) -> {
             if (!(failure instanceof CancellationException)) {
-                serial.execute(() -> picked(pick, failure));
+                steps.execute(() -> picked(pick, failure));
             }
         });
     }
+
+    private record Answer(@Nullable Pick pick, @Nullable Throwable failure) {}
 
     private void picked(@Nullable Pick pick, @Nullable Throwable failure) {
         asked = null;
@@ -75,13 +92,13 @@ final class Route {
     }
 
     /** The request is refused after all. */
-    void refused(Refusal refusal) {
+    public void refused(Refusal refusal) {
         traveller.answer(refusal.problem(), refusal.headers());
     }
 
     private void follow(Lease granted) {
         lease = granted;
-        granted.onEndRequested(wish -> serial.execute(() -> {
+        granted.onEndRequested(wish -> steps.execute(() -> {
             if (lease == granted) {
                 traveller.endRequested(wish);
             }
@@ -89,8 +106,12 @@ final class Route {
         traveller.granted(granted);
     }
 
-    /** The attempt on the lease in hand failed before the client saw anything. */
-    void failed(FailureKind kind, boolean mayMove) {
+    /**
+     * The attempt on the lease in hand failed before the client saw anything.
+     *
+     * @param mayMove whether another back end may be asked
+     */
+    public void failed(FailureKind kind, boolean mayMove) {
         Lease ended = lease;
         if (ended == null) {
             return;
@@ -111,8 +132,8 @@ final class Route {
         }
     }
 
-    /** The exchange has ended, and so does the lease. */
-    void end(Outcome outcome) {
+    /** The traveller has ended, and so does the lease, or the question. */
+    public void end(Outcome outcome) {
         Lease ended = lease;
         CompletableFuture<Pick> asking = asked;
         lease = null;
@@ -125,14 +146,18 @@ final class Route {
         }
     }
 
-    /** Somebody else completes the lease. */
-    void handOver() {
+    /** Somebody else completes the lease, and hears its wishes. */
+    public void handOver() {
         lease = null;
     }
 
+    /** The lease in hand. */
+    public Optional<Lease> lease() {
+        return Optional.ofNullable(lease);
+    }
+
     /** What the balancer wishes of the lease in hand now: a wish may be taken back. */
-    @Nullable
-    EndRequest endWish() {
-        return lease == null ? null : lease.endRequest().orElse(null);
+    public Optional<EndRequest> endWish() {
+        return lease == null ? Optional.empty() : lease.endRequest();
     }
 }
