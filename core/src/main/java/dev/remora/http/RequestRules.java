@@ -10,6 +10,7 @@ import java.util.Set;
  */
 public final class RequestRules {
 
+    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
     // Some servers see no difference between "-" and "_".
     private static final Set<String> FRAMING = Set.of("content-length", "transfer-encoding", "host");
     private static final int MAX_LENGTH_DIGITS = 18;
@@ -67,6 +68,11 @@ public final class RequestRules {
                 throw Rejection.badRequest("A header is named so that some take it for one that frames the message.");
             }
         }
+    }
+
+    /** Whether a request may be done twice, by its method (RFC 9110, section 9.2.2). */
+    public static boolean isIdempotent(String method) {
+        return IDEMPOTENT.contains(method);
     }
 
     /** The body of a request is longer than it may be. */

@@ -7,6 +7,7 @@ import dev.remora.http.HeaderEdits;
 import dev.remora.http.Problem;
 import dev.remora.http.Problems;
 import dev.remora.http.Rejection;
+import dev.remora.http.RequestRules;
 import dev.remora.relay.Resumption;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -15,7 +16,6 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * what the client does reaches either. Nothing is left when it has ended. Used on the client's event loop only.
  */
 final class Exchange {
-
-    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
     private final ReverseProxy proxy;
     private final ReverseProxyHandler handler;
@@ -229,7 +227,7 @@ final class Exchange {
     }
 
     private boolean isIdempotent() {
-        return IDEMPOTENT.contains(request.method().name());
+        return RequestRules.isIdempotent(request.method().name());
     }
 
     /** The stream ends while the client has only a part of the answer: it must see that. */

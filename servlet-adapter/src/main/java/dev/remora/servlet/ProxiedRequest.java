@@ -15,7 +15,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The head of a request that is to be relayed, copied: containers take theirs back at the end of a request, and another
@@ -41,8 +40,6 @@ record ProxiedRequest(
     static final long UNKNOWN_LENGTH = -1;
 
     private static final String NEVER_IN_URI = "\\^`{|}";
-
-    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
     /**
      * Copies and judges a request.
@@ -167,7 +164,7 @@ record ProxiedRequest(
 
     /** Whether it may be done twice, by its method. */
     boolean isIdempotent() {
-        return IDEMPOTENT.contains(method);
+        return RequestRules.isIdempotent(method);
     }
 
     /** Whether the client's connection ends with the answer. */
