@@ -83,22 +83,30 @@ final class BusyClock implements NanoClock {
     }
 
     private static void start(Runnable ticks) {
-        Thread thread = new Thread(ticks, "remora-clock");
+        // Nothing is inherited from whoever happens to ask: its application may be gone long before this thread.
+        Thread thread = new Thread(null, ticks, "remora-clock", 0, false);
+        thread.setContextClassLoader(BusyClock.class.getClassLoader());
         thread.setDaemon(true);
         thread.start();
     }
 
     private void tick() {
-        int before;
-        do {
-            for (int i = 0; i < TICKS_IN_A_ROW && !Thread.currentThread().isInterrupted(); i++) {
-                noted = source.nanos();
+        try {
+            int before;
+            do {
+                for (int i = 0; i < TICKS_IN_A_ROW && !Thread.currentThread().isInterrupted(); i++) {
+                    noted = source.nanos();
+                    LockSupport.parkNanos(TICK_NANOS);
+                }
+                noted = NONE;
+                before = asked.getOpaque();
                 LockSupport.parkNanos(TICK_NANOS);
-            }
+            } while (asked.getOpaque() - before >= MANY
+                    && !Thread.currentThread().isInterrupted());
+        } finally {
+            // Whatever stops it: a time that stands still would refill no bucket.
             noted = NONE;
-            before = asked.getOpaque();
-            LockSupport.parkNanos(TICK_NANOS);
-        } while (asked.getOpaque() - before >= MANY && !Thread.currentThread().isInterrupted());
-        ticking.set(false);
+            ticking.set(false);
+        }
     }
 }

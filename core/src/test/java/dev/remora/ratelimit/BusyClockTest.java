@@ -1,6 +1,7 @@
 package dev.remora.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.remora.exchange.FakeTime;
 import dev.remora.exchange.NanoClock;
@@ -8,6 +9,9 @@ import dev.remora.wire.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +101,54 @@ class BusyClockTest {
             assertThat(alone.nanos()).isEqualTo(time.nanos());
         }
         assertThat(tries.get()).isOne();
+    }
+
+    @Test
+    void itsThreadKeepsNothingOfWhoeverAsked() {
+        Thread asking = Thread.currentThread();
+        ClassLoader before = asking.getContextClassLoader();
+        ClassLoader application = new ClassLoader(before) {};
+        asking.setContextClassLoader(application);
+        try {
+            Eventually.holds(
+                    "no thread of others", PATIENCE, () -> sharedThread().isEmpty());
+            Eventually.holds("a thread", PATIENCE, () -> {
+                for (int i = 0; i < 20 * BusyClock.MANY; i++) {
+                    long unused = BusyClock.SHARED.nanos();
+                }
+                return sharedThread().isPresent();
+            });
+            assertThat(sharedThread().map(Thread::getContextClassLoader)).isNotEqualTo(Optional.of(application));
+        } finally {
+            asking.setContextClassLoader(before);
+        }
+    }
+
+    private static Optional<Thread> sharedThread() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("remora-clock"))
+                .findFirst();
+    }
+
+    @Test
+    void aTimeIsNotNotedForEverWhenItsSourceFails() {
+        AtomicInteger left = new AtomicInteger(1_000);
+        BlockingQueue<Runnable> ticks = new LinkedBlockingQueue<>();
+        NanoClock failing = new BusyClock(
+                () -> {
+                    if (left.decrementAndGet() == 0) {
+                        throw new IllegalStateException("as if it were stopped");
+                    }
+                    return time.nanos();
+                },
+                ticks::add);
+        while (ticks.isEmpty()) {
+            long unused = failing.nanos();
+        }
+        left.set(3);
+        assertThatThrownBy(ticks.remove()::run).isInstanceOf(IllegalStateException.class);
+        time.advance(TICK);
+        assertThat(failing.nanos()).isEqualTo(time.nanos());
     }
 
     private void fewSeeTheTimeItselfAfter(int started) {
