@@ -182,6 +182,11 @@ final class BackendSocket implements AutoCloseable {
         loop.want(key, operations);
     }
 
+    /** Does something soon, on the loop's thread, when others have had their turn. */
+    void later(Runnable step) {
+        loop.execute(step);
+    }
+
     void ready() {
         Listener listening = listener;
         if (listening == null) {

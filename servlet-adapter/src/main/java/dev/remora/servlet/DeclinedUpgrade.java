@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class DeclinedUpgrade implements BackendSocket.Listener, AnswerOutput.Listener, ClientSide.Listener {
 
     private static final int BURST_BYTES = 16 * 1024;
+    // How many bursts pass before others have their turn: the loop's thread serves all tunnels.
+    private static final int BURSTS = 16;
 
     private final ProxySettings proxy;
     private final Serial serial;
@@ -113,8 +115,13 @@ final class DeclinedUpgrade implements BackendSocket.Listener, AnswerOutput.List
         }
         pumping = true;
         try {
-            while (idle && !done && passBurst()) {
-                // Until one side has to be waited for.
+            int bursts = 0;
+            // Until one side has to be waited for.
+            while (bursts < BURSTS && idle && !done && passBurst()) {
+                bursts++;
+            }
+            if (bursts == BURSTS) {
+                socket.later(this::ready);
             }
         } finally {
             pumping = false;

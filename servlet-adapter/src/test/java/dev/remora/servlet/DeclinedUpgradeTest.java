@@ -10,6 +10,7 @@ import dev.remora.strategy.Strategy;
 import dev.remora.wire.Meanwhile;
 import dev.remora.wire.ScriptedBackend;
 import dev.remora.wire.Wire;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -336,5 +337,47 @@ class DeclinedUpgradeTest extends TunnelFixture {
         client.close();
         server.close();
         assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void largeAnswerLetsTunnelsHaveTheirTurn() throws Exception {
+        gateway(backend("a", server -> {
+            if (server.head().contains("flood")) {
+                server.send("HTTP/1.1 200 OK\r\n\r\n");
+                byte[] piece = new byte[64 * 1024];
+                while (true) {
+                    server.send(piece);
+                }
+            }
+            server.send(SWITCHING);
+            for (int b = server.read(); b >= 0; b = server.read()) {
+                server.send(new byte[] {(byte) b});
+            }
+        }));
+        Wire tunnel = client().send(UPGRADE);
+        tunnel.head();
+        Wire flooded = client().send(upgradeTo("flood"));
+        flooded.head();
+        CompletableFuture<Void> reading = Meanwhile.run(() -> {
+            try {
+                flooded.skip(Long.MAX_VALUE);
+            } catch (IOException e) {
+                // It is closed in the end.
+            }
+        });
+        long longest = 0;
+        for (int i = 0; i < 100; i++) {
+            long before = System.nanoTime();
+            tunnel.send("x");
+            assertThat(tunnel.text(1)).isEqualTo("x");
+            longest = Math.max(longest, System.nanoTime() - before);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        tunnel.close();
+        assertThat(outcome()).isEqualTo(Outcome.success());
+        flooded.reset();
+        reading.get(20, TimeUnit.SECONDS);
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+        assertThat(Duration.ofNanos(longest)).isLessThan(Duration.ofSeconds(1));
     }
 }

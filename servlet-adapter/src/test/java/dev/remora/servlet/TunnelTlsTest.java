@@ -157,4 +157,33 @@ class TunnelTlsTest extends TunnelFixture {
             throw new UncheckedIOException(e);
         }
     }
+
+    @Test
+    void largeAnswerOfABackEndThatDeclinesArrives() throws Exception {
+        start();
+        client = client().send(UPGRADE);
+        server = arrived.poll(20, TimeUnit.SECONDS);
+        server.head();
+        CompletableFuture<Void> sending = Meanwhile.run(
+                () -> server.send("HTTP/1.1 200 OK\r\nContent-Length: " + LARGE + "\r\n\r\n" + "x".repeat(LARGE)));
+        client.head();
+        TimeUnit.MILLISECONDS.sleep(300);
+        client.skip(LARGE);
+        assertThat(outcome()).isEqualTo(Outcome.success());
+        sending.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void answerUpToTheEndOfABackEndThatSaysNoGoodbyeIsNotWhole() throws Exception {
+        start();
+        client = client().send(UPGRADE);
+        server = arrived.poll(20, TimeUnit.SECONDS);
+        server.head();
+        server.send("HTTP/1.1 200 OK\r\n\r\npart");
+        client.head();
+        assertThat(client.chunk()).isEqualTo("part");
+        server.closeUnderTls();
+        assertThat(client.rest()).doesNotContain("0\r\n\r\n");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.TRUNCATED));
+    }
 }
