@@ -4,6 +4,7 @@ import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import java.net.ConnectException;
 import java.net.ProtocolException;
+import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
@@ -91,20 +92,20 @@ final class Attempt implements BodyHandler<Void>, BodySubscriber<Void> {
     public BodySubscriber<Void> apply(ResponseInfo head) {
         serial.execute(() -> {
             headSeen = true;
-            spareThread();
             if (!ended) {
                 listener.head(this, head);
             }
+            spareThread(head);
         });
         return this;
     }
 
     // From here on the subscriber hears all. The client would complete the future on another thread, which Java before
-    // 25
-    // starts for that on a machine with two processors, at a third of what a short request costs. It lets be what is
-    // complete.
-    private void spareThread() {
-        if (sending != null) {
+    // 25 starts for that on a machine with two processors, at a third of what a short request costs. It lets be what is
+    // complete. Over HTTP/2 Java 17 tells nobody but the future of a connection that is gone by now; and what has been
+    // aborted must stay cancelled, or a connection whose framing nobody understands stays open.
+    private void spareThread(ResponseInfo head) {
+        if (sending != null && !ended && head.version() == HttpClient.Version.HTTP_1_1) {
             sending.complete(null);
         }
     }

@@ -12,7 +12,10 @@ import dev.remora.wire.Wire;
 import jakarta.servlet.DispatcherType;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,5 +186,27 @@ class ProxyFailureTest extends ProxyFixture {
                 "the request is refused",
                 Duration.ofSeconds(20),
                 () -> balancer().stats().backends().get(0).picked() == 0 && proxy().openStreams() == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n"
+            })
+    void connectionOfAnAnswerThatBreaksTheRulesIsClosed(String answer) throws Exception {
+        BlockingQueue<Integer> ends = new LinkedBlockingQueue<>();
+        start(backend("a", server -> {
+            server.head();
+            server.send(answer);
+            ends.add(server.read());
+        }));
+        assertThat(client().send(GET).response()).startsWith("HTTP/1.1 502 ");
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.PROTOCOL));
+        assertThat(ends.poll(5, TimeUnit.SECONDS))
+                .as("the end of the connection")
+                .isEqualTo(-1);
     }
 }
