@@ -7,11 +7,14 @@ import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.pool.Backend;
 import dev.remora.wire.Certificates;
+import dev.remora.wire.ScriptedBackend;
 import dev.remora.wire.Wire;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +28,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -187,5 +194,54 @@ class ProxyTlsTest extends ProxyFixture {
         assertThatThrownBy(() -> BackendTls.trusting(empty))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("backendTls: ");
+    }
+
+    @Test
+    void http2BackEndThatGoesRightBehindItsHeadIsNotWaitedFor() throws Exception {
+        CountDownLatch headSeen = new CountDownLatch(1);
+        SSLSocketFactory factory = certificates.context().getSocketFactory();
+        ScriptedBackend server = closing(ScriptedBackend.start("a", socket -> http2(factory, socket), wire -> {
+            wire.skip("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".length());
+            wire.send(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
+            skipToHeaders(wire);
+            // :status 200, content-type text/event-stream
+            wire.send("\0\0\u0015\u0001\u0004\0\0\0\u0001\u0088\u000f\u0010\u0011text/event-stream");
+            headSeen.await();
+            wire.closeUnderTls();
+        }));
+        proxying(builder -> builder.backendTls(certificates.certificate())
+                .http2(true)
+                .resumable(request -> {
+                    headSeen.countDown();
+                    // The connection breaks while the head is looked at.
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+                    return false;
+                }));
+        start(Backend.of("a", "https://localhost:" + server.port()));
+        Wire client = client().send(GET);
+        assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.TRUNCATED));
+        assertThat(client.rest()).doesNotContain("0\r\n\r\n");
+    }
+
+    private static Wire http2(SSLSocketFactory factory, Socket socket) {
+        try {
+            SSLSocket tls = (SSLSocket) factory.createSocket(socket, null, socket.getPort(), false);
+            tls.setUseClientMode(false);
+            SSLParameters parameters = tls.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            tls.setSSLParameters(parameters);
+            return new Wire(tls, socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void skipToHeaders(Wire wire) throws IOException {
+        int type;
+        do {
+            int length = wire.read() << 16 | wire.read() << 8 | wire.read();
+            type = wire.read();
+            wire.skip(5L + length);
+        } while (type != 1);
     }
 }
