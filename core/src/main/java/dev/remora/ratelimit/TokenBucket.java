@@ -24,8 +24,9 @@ public final class TokenBucket {
 
     /**
      * A bucket on the clock of this JVM, which is exact while it is asked less than 64 times in a millisecond. While more is
-     * asked, the time is noted each millisecond: then, in any stretch of time, at most what passes in so long is admitted too
-     * much. {@link NanoClock#system()} is exact always, and three times as dear.
+     * asked, a thread notes the time each millisecond, or as much later as the system lets it run: then, in any stretch of
+     * time, at most what passes in so long is admitted too much. {@link NanoClock#system()} is exact always, and three times
+     * as dear.
      */
     public static TokenBucket of(Limit limit) {
         return of(limit, BusyClock.SHARED);

@@ -32,6 +32,7 @@ final class SocketLoop implements Executor, AutoCloseable {
     private volatile @Nullable Selector selector;
     private volatile @Nullable Thread thread;
     private volatile boolean closed;
+    private volatile boolean over;
     private @Nullable ByteBuffer scratch;
 
     /** Lets a socket be waited for; at first for nothing. */
@@ -63,12 +64,14 @@ final class SocketLoop implements Executor, AutoCloseable {
         }
     }
 
-    /** Runs something on the loop's thread, soon; never before it returns. */
+    /** Runs something on the loop's thread, soon; never before it returns. When the loop is over, it runs here and now. */
     @Override
     public void execute(Runnable task) {
         tasks.add(task);
         Selector waiting = selector;
-        if (waiting != null) {
+        if (over) {
+            runTasks();
+        } else if (waiting != null) {
             waiting.wakeup();
         }
     }
@@ -115,6 +118,7 @@ final class SocketLoop implements Executor, AutoCloseable {
     private void end(Selector waiting) {
         close();
         List.copyOf(waiting.keys()).forEach(key -> guarded(((BackendSocket) key.attachment())::loopEnded));
+        over = true;
         runTasks();
         try {
             waiting.close();
