@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class DeclinedUpgrade implements BackendSocket.Listener, AnswerOutput.Listener, ClientSide.Listener {
 
     private static final int BURST_BYTES = 16 * 1024;
+    private static final int BURST_PIECES = 256;
     // How many bursts pass before others have their turn: the loop's thread serves all tunnels.
     private static final int BURSTS = 16;
 
@@ -160,13 +161,14 @@ final class DeclinedUpgrade implements BackendSocket.Listener, AnswerOutput.List
     private List<ByteBuffer> readBurst() {
         List<ByteBuffer> burst = new ArrayList<>(1);
         try {
-            int bytes = 0;
-            for (ByteBuffer piece = body.next(); piece.hasRemaining(); piece = body.next()) {
-                bytes += piece.remaining();
-                burst.add(pass(piece));
-                if (bytes >= BURST_BYTES) {
+            int left = BURST_BYTES;
+            while (left > 0 && burst.size() < BURST_PIECES) {
+                ByteBuffer piece = body.next();
+                if (!piece.hasRemaining()) {
                     break;
                 }
+                left -= piece.remaining();
+                burst.add(pass(piece));
             }
         } catch (Rejection e) {
             broken = Outcome.failure(FailureKind.PROTOCOL);

@@ -85,8 +85,8 @@ public final class LoadBalancingFilter implements Filter {
 
     /** A filter that answers refused requests in its own way. */
     public LoadBalancingFilter(LoadBalancer balancer, RefusalAnswer refusalAnswer) {
-        this.balancer = Objects.requireNonNull(balancer, "balancer");
-        this.refusalAnswer = Objects.requireNonNull(refusalAnswer, "refusalAnswer");
+        this.balancer = Objects.requireNonNull(balancer, "balancer: null (expected: the one that picks back ends)");
+        this.refusalAnswer = Objects.requireNonNull(refusalAnswer, "refusalAnswer: null (expected: one that answers)");
     }
 
     /** The lease of a request; nothing when the request did not pass this filter. */

@@ -203,7 +203,7 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
         private Optional<Path> backendTls = Optional.empty();
 
         private Builder(LoadBalancer balancer) {
-            this.balancer = Objects.requireNonNull(balancer, "balancer");
+            this.balancer = Objects.requireNonNull(balancer, "balancer: null (expected: the one that picks back ends)");
         }
 
         /** How long to wait for what; {@link Timeouts#defaults()} by default. */

@@ -374,6 +374,15 @@ class LoadBalancingFilterTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // what an application does that has not found its balancer
+    void aMissingBalancerIsNamed() {
+        assertThatThrownBy(() -> new LoadBalancingFilter(null))
+                .hasMessage("balancer: null (expected: the one that picks back ends)");
+        assertThatThrownBy(() -> ReverseProxyServlet.builder(null))
+                .hasMessage("balancer: null (expected: the one that picks back ends)");
+    }
+
+    @Test
     void aSlowSessionMapIsWaitedFor() throws Exception {
         SessionMap local = SessionMap.local(100, Duration.ofMinutes(1));
         SessionMap remote = (SessionMap) Proxy.newProxyInstance(

@@ -28,7 +28,8 @@ public interface Container extends AutoCloseable {
 
     /** Starts an Undertow 2.3, as {@link #tomcat}. */
     static Container undertow(ContainerSettings settings, ServletContainerInitializer application) {
-        return started("Undertow", settings, application, UndertowContainer::new);
+        return started(
+                "Undertow", settings, application, (given, open, served) -> new UndertowContainer(given, served));
     }
 
     /** The port that it listens on. */
@@ -37,7 +38,7 @@ public interface Container extends AutoCloseable {
     /** Accepts no connection any more; those that are open are served as before. */
     void stopListening();
 
-    /** Completes when no request is being answered, down to its last byte. */
+    /** Completes when no request is being answered, down to its last byte. What still comes may be refused with 503. */
     CompletionStage<Void> whenIdle();
 
     /** Breaks off what is still open, and ends the threads; returns when all is over. Done once. */

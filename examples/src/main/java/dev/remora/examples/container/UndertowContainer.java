@@ -1,7 +1,9 @@
 package dev.remora.examples.container;
 
+import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.handlers.GracefulShutdownHandler;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
@@ -15,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.xnio.OptionMap;
 import org.xnio.Options;
@@ -28,11 +31,11 @@ final class UndertowContainer implements Container {
     private final XnioWorker worker;
     private final Undertow undertow;
     private final int port;
-    private final OpenRequests open;
+    // Undertow tells applications that a request is complete before its last bytes are on their way: it counts better.
+    private final GracefulShutdownHandler requests;
 
-    UndertowContainer(ContainerSettings settings, OpenRequests open, ServletContainerInitializer application)
+    UndertowContainer(ContainerSettings settings, ServletContainerInitializer application)
             throws ServletException, IOException, GeneralSecurityException {
-        this.open = open;
         deployment = ServletContainer.Factory.newInstance().addDeployment(describe(application));
         deployment.deploy();
         worker = Xnio.getInstance(UndertowContainer.class.getClassLoader())
@@ -42,7 +45,8 @@ final class UndertowContainer implements Container {
                         .set(Options.WORKER_TASK_MAX_THREADS, settings.maxThreads())
                         .set(Options.TCP_NODELAY, true)
                         .getMap());
-        Undertow.Builder builder = Undertow.builder().setWorker(worker).setHandler(deployment.start());
+        requests = Handlers.gracefulShutdown(deployment.start());
+        Undertow.Builder builder = Undertow.builder().setWorker(worker).setHandler(requests);
         undertow = configure(builder, settings).build();
         try {
             undertow.start();
@@ -99,7 +103,10 @@ final class UndertowContainer implements Container {
 
     @Override
     public CompletionStage<Void> whenIdle() {
-        return open.whenNone();
+        CompletableFuture<Void> idle = new CompletableFuture<>();
+        requests.shutdown();
+        requests.addShutdownListener(inTime -> idle.complete(null));
+        return idle;
     }
 
     @Override
