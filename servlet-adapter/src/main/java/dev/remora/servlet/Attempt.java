@@ -101,9 +101,11 @@ final class Attempt implements BodyHandler<Void>, BodySubscriber<Void> {
     }
 
     // From here on the subscriber hears all. The client would complete the future on another thread, which Java before
-    // 25 starts for that on a machine with two processors, at a third of what a short request costs. It lets be what is
-    // complete. Over HTTP/2 Java 17 tells nobody but the future of a connection that is gone by now; and what has been
-    // aborted must stay cancelled, or a connection whose framing nobody understands stays open.
+    // 25 starts for that on a machine with two processors; it lets be what is complete. Over HTTP/2 Java 17 tells
+    // nobody
+    // but the future of a connection that is gone by now; and what has been aborted must stay cancelled, or a
+    // connection
+    // whose framing nobody understands stays open.
     private void spareThread(ResponseInfo head) {
         if (sending != null && !ended && head.version() == HttpClient.Version.HTTP_1_1) {
             sending.complete(null);
