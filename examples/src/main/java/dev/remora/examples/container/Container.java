@@ -1,6 +1,7 @@
 package dev.remora.examples.container;
 
 import jakarta.servlet.ServletContainerInitializer;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -18,18 +19,19 @@ public interface Container extends AutoCloseable {
      * @throws IllegalStateException if it cannot listen on the address, for example because the port is in use
      */
     static Container tomcat(ContainerSettings settings, ServletContainerInitializer application) {
-        return started("Tomcat", settings, application, TomcatContainer::new);
+        var open = new OpenRequests();
+        return started("Tomcat", settings, () -> new TomcatContainer(settings, open, open.before(application)));
     }
 
     /** Starts a Jetty 12.1, as {@link #tomcat}. */
     static Container jetty(ContainerSettings settings, ServletContainerInitializer application) {
-        return started("Jetty", settings, application, JettyContainer::new);
+        var open = new OpenRequests();
+        return started("Jetty", settings, () -> new JettyContainer(settings, open, open.before(application)));
     }
 
     /** Starts an Undertow 2.3, as {@link #tomcat}. */
     static Container undertow(ContainerSettings settings, ServletContainerInitializer application) {
-        return started(
-                "Undertow", settings, application, (given, open, served) -> new UndertowContainer(given, served));
+        return started("Undertow", settings, () -> new UndertowContainer(settings, application));
     }
 
     /** The port that it listens on. */
@@ -45,14 +47,9 @@ public interface Container extends AutoCloseable {
     @Override
     void close();
 
-    private static Container started(
-            String name, ContainerSettings settings, ServletContainerInitializer application, Start start) {
-        var open = new OpenRequests();
+    private static Container started(String name, ContainerSettings settings, Callable<Container> start) {
         try {
-            return start.now(settings, open, (classes, context) -> {
-                open.register(context);
-                application.onStartup(classes, context);
-            });
+            return start.call();
         } catch (Exception e) {
             Throwable reason = e;
             while (reason.getCause() != null) {
@@ -62,12 +59,5 @@ public interface Container extends AutoCloseable {
                     name + " cannot listen on " + settings.host() + ":" + settings.port() + ": " + reason.getMessage(),
                     e);
         }
-    }
-
-    /** Makes one. */
-    @FunctionalInterface
-    interface Start {
-        Container now(ContainerSettings settings, OpenRequests open, ServletContainerInitializer application)
-                throws Exception;
     }
 }

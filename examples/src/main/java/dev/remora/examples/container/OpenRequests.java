@@ -6,6 +6,7 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -31,7 +32,15 @@ final class OpenRequests implements Filter {
     // Set before the first look at the count, so that either the look or the last request completes the future.
     private volatile boolean awaited;
 
-    void register(ServletContext context) {
+    /** An application, with this filter before all of its own. */
+    ServletContainerInitializer before(ServletContainerInitializer application) {
+        return (classes, context) -> {
+            register(context);
+            application.onStartup(classes, context);
+        };
+    }
+
+    private void register(ServletContext context) {
         FilterRegistration.Dynamic filter = context.addFilter("open-requests", this);
         filter.setAsyncSupported(true);
         filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), false, "/*");
