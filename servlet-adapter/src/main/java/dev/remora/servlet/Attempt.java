@@ -32,6 +32,8 @@ final class Attempt implements BodyHandler<Void>, BodySubscriber<Void> {
     private final Listener listener;
     private final Serial serial;
     private String backend = "";
+    // What the client takes for the body; the real one goes past it, piece by piece.
+    private final CompletableFuture<Void> headHeard = new CompletableFuture<>();
     private @Nullable CompletableFuture<HttpResponse<Void>> sending;
     private Flow.@Nullable Subscription answer;
     private boolean headSeen;
@@ -96,16 +98,15 @@ final class Attempt implements BodyHandler<Void>, BodySubscriber<Void> {
                 listener.head(this, head);
             }
             spareThread(head);
+            headHeard.complete(null);
         });
         return this;
     }
 
     // From here on the subscriber hears all. The client would complete the future on another thread, which Java before
-    // 25 starts for that on a machine with two processors; it lets be what is complete. Over HTTP/2 Java 17 tells
-    // nobody
-    // but the future of a connection that is gone by now; and what has been aborted must stay cancelled, or a
-    // connection
-    // whose framing nobody understands stays open.
+    // 25 starts for that on a machine with two processors; it lets be what is complete by the time that the body is
+    // there, so that waits for this. Over HTTP/2 Java 17 tells nobody but the future of a connection that is gone by
+    // now; and what has been aborted must stay cancelled, or a connection whose framing nobody understands stays open.
     private void spareThread(ResponseInfo head) {
         if (sending != null && !ended && head.version() == HttpClient.Version.HTTP_1_1) {
             sending.complete(null);
@@ -114,7 +115,7 @@ final class Attempt implements BodyHandler<Void>, BodySubscriber<Void> {
 
     @Override
     public CompletionStage<Void> getBody() {
-        return CompletableFuture.completedStage(null);
+        return headHeard;
     }
 
     @Override
