@@ -43,6 +43,8 @@ final class TomcatContainer implements RunningContainer {
     private static void connect(Connector connector, Site site) throws IOException {
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
+        // Some tests open thousands of connections at once.
+        connector.setProperty("acceptCount", "1024");
         connector.setProperty("minSpareThreads", "2");
         connector.setProperty("maxThreads", Integer.toString(site.workerThreads));
         connector.setProperty("allowedTrailerHeaders", "x-check");
