@@ -9,11 +9,13 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A master fails, and another one takes its place, while four gateways route 2,000 requests a second. */
+@Tag("long")
 class RedisFailoverTest {
 
     private static final int KNOWN = 200;

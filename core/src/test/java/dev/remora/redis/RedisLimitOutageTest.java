@@ -21,11 +21,13 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Redis breaks in every way; decisions go on, and no more passes than is said. */
+@Tag("long")
 class RedisLimitOutageTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -8,10 +8,12 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Redis breaks in every way while four gateways route 2,000 requests a second; no request is lost, and hardly one waits. */
+@Tag("long")
 class RedisOutageTest {
 
     private static final int KNOWN = 200;

@@ -12,11 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is answered from memory is what Redis would say, though connections break and Redis forgets. */
+@Tag("long")
 class RedisStalenessTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
