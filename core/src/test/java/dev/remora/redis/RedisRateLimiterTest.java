@@ -60,7 +60,7 @@ class RedisRateLimiterTest {
     @AfterEach
     void close() {
         opened.forEach(RedisRateLimiter::close);
-        SERVERS.values().forEach(redis -> redis.command("FLUSHALL"));
+        SERVERS.values().forEach(RedisServer::clear);
     }
 
     private static RedisServer on(RedisVersion version) {

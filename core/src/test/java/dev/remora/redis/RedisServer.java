@@ -144,6 +144,16 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Forgets everything, as soon as all other clients are gone: of one that has closed its connection something may still
+     * be on its way, which would come to the next test.
+     */
+    void clear() {
+        Eventually.holds(
+                "nobody is connected", START_PATIENCE, () -> info("connected_clients", "INFO", "clients").equals("1"));
+        command("FLUSHALL");
+    }
+
     /** The value of a field as INFO and CLUSTER INFO print it, one in a line; empty without it. */
     String info(String field, String... words) {
         return String.valueOf(command(words))

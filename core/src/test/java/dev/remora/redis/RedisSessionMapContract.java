@@ -42,7 +42,7 @@ abstract class RedisSessionMapContract extends SessionMapContract {
         if (redis == null) {
             redis = RedisServer.start(version());
         }
-        redis.command("FLUSHALL");
+        redis.clear();
         mine = open(Retention.idle(Duration.ofMinutes(10)));
         other = open(Retention.idle(Duration.ofMinutes(10)));
     }
