@@ -75,7 +75,15 @@ final class ClientSide implements AsyncListener {
         return request.getInputStream();
     }
 
+    /**
+     * The way to the client. Undertow forgets a flush while the bytes before it are on their way, and says that it is ready:
+     * what it keeps in its buffer then stays there until more comes. What fits into no buffer it hands on, or says that it is
+     * not ready.
+     */
     ServletOutputStream output() throws IOException {
+        if (isServedBy(request, "io.undertow.")) {
+            response.setBufferSize(1);
+        }
         return response.getOutputStream();
     }
 

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.remora.Drain;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.wire.Meanwhile;
 import dev.remora.wire.Wire;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.Test;
 class ProxyStreamTest extends ProxyFixture {
 
     private static final long ENDLESS = 256L * 1024 * 1024;
+    private static final int PIECE = 64 * 1024;
+    private static final int PIECES = 200;
     private static final long BOUND = 48L * 1024 * 1024;
 
     private final BlockingQueue<Wire> servers = new LinkedBlockingQueue<>();
@@ -172,6 +177,25 @@ class ProxyStreamTest extends ProxyFixture {
         stalls(sent);
         client.skip(ENDLESS);
         assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @Test
+    void streamThatFallsSilentHasArrivedHoweverSlowlyItIsRead() throws Exception {
+        Wire client = open(GET, EVENTS);
+        client.head();
+        Wire server = server();
+        byte[] piece = ("10000\r\n" + "x".repeat(PIECE) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        CompletableFuture<Void> sending = Meanwhile.run(() -> {
+            for (int i = 0; i < PIECES; i++) {
+                server.send(piece);
+            }
+        });
+        // The container's buffers are full whenever something is flushed.
+        for (long left = (long) PIECES * PIECE; left > 0; left -= client.chunk().length()) {
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+        sending.join();
+        assertThat(balancer().stats().openStreams()).isOne();
     }
 
     private static void stalls(AtomicLong sent) throws InterruptedException {
