@@ -150,7 +150,9 @@ public final class RedisServer implements AutoCloseable {
      */
     void clear() {
         Eventually.holds(
-                "nobody is connected", START_PATIENCE, () -> info("connected_clients", "INFO", "clients").equals("1"));
+                "nobody is connected",
+                START_PATIENCE,
+                () -> info("connected_clients", "INFO", "clients").equals("1"));
         command("FLUSHALL");
     }
 
