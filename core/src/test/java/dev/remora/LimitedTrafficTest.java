@@ -214,6 +214,17 @@ class LimitedTrafficTest {
         assertThat(tokens.peek("*").remaining()).as("100 of the prompt, 7 seen").isEqualTo(893);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anAnswerWithoutEventsThatBreaksCostsWhatWasReserved(boolean left) {
+        RateLimiter tokens = limiter(Limit.tokens(1_000, MINUTE));
+        LoadBalancer balancer = balancer(Guard.tokens(everybody(), TokenBudget.of(tokens)));
+        Lease lease = (Lease) balancer.tryAcquire(request);
+        lease.streamed(400_000);
+        lease.complete(left ? Outcome.cancelled() : Outcome.failure(FailureKind.TRUNCATED));
+        assertThat(tokens.peek("*").remaining()).isEqualTo(400);
+    }
+
     @Test
     void aClientThatLeavesBeforeTheFirstWordPaysForItsPrompt() {
         RateLimiter tokens = limiter(Limit.tokens(1_000, MINUTE));

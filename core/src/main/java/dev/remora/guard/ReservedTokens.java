@@ -93,8 +93,8 @@ final class ReservedTokens implements Permit {
             // Who leaves before the first word has made a model read the prompt.
             boolean left = sent && outcome instanceof Outcome.Cancelled;
             reservation.settle(left ? withPrompt(Usage.ONE_REQUEST) : Usage.ONE_REQUEST);
-        } else if (outcome instanceof Outcome.Success) {
-            // It was all that was asked for, however much that was.
+        } else if (outcome instanceof Outcome.Success || events.get() == 0) {
+            // It was all that was asked for, however much that was: what has no events is made before its first byte.
             reservation.settle(reservation.estimate());
         } else {
             reservation.settle(withPrompt(Usage.request(0, events.get())));

@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * How tokens of a language model are limited, though nobody knows before the end how many an answer takes: an estimate is reserved
  * when the request enters, what the answer really takes is counted while it streams, and settled when it ends. A client that
- * leaves pays for what was seen. Immutable and thread-safe.
+ * leaves pays for what was seen, and for what was reserved once an answer without events has begun: that one is made before
+ * its first byte. Immutable and thread-safe.
  */
 public final class TokenBudget {
 

@@ -179,6 +179,24 @@ final class BudgetedGatewayTest extends GuardFixture {
     }
 
     @Test
+    void clientThatLeavesBeforeTheLastByteOfAJsonAnswerPaysWhatWasReserved() throws Exception {
+        start(budget());
+        Wire client = chat();
+        Wire server = servers.take();
+        receive(server);
+        String json = "{\"choices\":[{\"message\":{\"content\":\"" + "x".repeat(3_600)
+                + "\"}}],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":900}}";
+        String allButTheLast = json.substring(0, json.length() - 1);
+        server.send(lines("HTTP/1.1 200 OK", "Content-Type: application/json", "Content-Length: " + json.length()))
+                .send(allButTheLast);
+        client.head();
+        assertThat(client.text(allButTheLast.length())).isEqualTo(allButTheLast);
+        client.close();
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+        isLeft(890);
+    }
+
+    @Test
     void backEndThatDiesCostsWhatWasSeenAndTheBreakShows() throws Exception {
         start(budget());
         Wire client = chat();
