@@ -214,6 +214,16 @@ class LimitedTrafficTest {
         assertThat(tokens.peek("*").remaining()).as("100 of the prompt, 7 seen").isEqualTo(893);
     }
 
+    @Test
+    void tokensThatAreToldAloneDoNotGiveTheRequestBack() {
+        RateLimiter limiter = limiter(Limit.requests(1, MINUTE), Limit.tokens(10_000, MINUTE));
+        LoadBalancer balancer = balancer(Guard.tokens(everybody(), TokenBudget.of(limiter)));
+        Lease lease = (Lease) balancer.tryAcquire(request);
+        lease.used(Usage.tokens(10, 20));
+        lease.complete(Outcome.success());
+        assertThat(balancer.tryAcquire(request)).isInstanceOf(Refusal.class);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void anAnswerWithoutEventsThatBreaksCostsWhatWasReserved(boolean left) {

@@ -78,11 +78,14 @@ final class ReservedTokens implements Permit {
         return reservation.used(withPrompt(soFar)) || !budget.stops();
     }
 
-    // Nobody knows the prompt's tokens before the end: until then they are what they were taken for.
+    // Nobody knows the prompt's tokens before the end: until then they are what they were taken for. Who tells of
+    // tokens
+    // alone does not take the request back.
     private Usage withPrompt(Usage usage) {
-        return usage.inputTokens() > 0
-                ? usage
-                : new Usage(1, reservation.estimate().inputTokens(), usage.outputTokens());
+        long input = usage.inputTokens() > 0
+                ? usage.inputTokens()
+                : reservation.estimate().inputTokens();
+        return new Usage(Math.max(1, usage.requests()), input, usage.outputTokens());
     }
 
     @Override
