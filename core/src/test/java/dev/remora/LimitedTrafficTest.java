@@ -359,6 +359,10 @@ class LimitedTrafficTest {
                 "{\"max_tokens\":\"7\"}",
                 "{\"max_tokens\":7.5}",
                 "{\"max_tokens\":99999999999999999999}",
+                "{\"max_tokens\":-1}",
+                "{\"max_tokens\":0}",
+                "{\"max_tokens\":-1,\"max_completion_tokens\":1}",
+                "{\"max_tokens\":-99999999999999999999}",
                 "{\"a\":{\"max_tokens\":1}}",
                 "\u0000",
                 "{\"max_tokens\""

@@ -24,7 +24,7 @@ final class AskedTokens {
 
     /**
      * The most tokens of the answer; nothing if the body does not say, or not in the part that is there. Of several numbers
-     * the largest: which one the back end heeds is its own affair.
+     * the largest: which one the back end heeds is its own affair. Less than 1 is no bound: some write it as -1.
      */
     OptionalLong read(ByteBuffer body) {
         byte[] bytes = new byte[body.remaining()];
@@ -49,6 +49,10 @@ final class AskedTokens {
     }
 
     private static long tokens(JsonParser number) throws IOException {
-        return number.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? Long.MAX_VALUE : number.getLongValue();
+        if (number.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+            return Long.MAX_VALUE;
+        }
+        long tokens = number.getLongValue();
+        return tokens < 1 ? Long.MAX_VALUE : tokens;
     }
 }

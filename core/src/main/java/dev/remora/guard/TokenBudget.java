@@ -62,8 +62,8 @@ public final class TokenBudget {
 
     /**
      * The same, which reads the request's body before it goes on, where the adapter can hold it back: an answer that may take fewer
-     * tokens than expected ({@code max_tokens}, {@code max_completion_tokens}, {@code max_output_tokens}) reserves no more, and
-     * the prompt of a body whose length was not announced is known. Needs Jackson ({@code jackson-core}).
+     * tokens than expected ({@code max_tokens}, {@code max_completion_tokens}, {@code max_output_tokens}, if at least 1)
+     * reserves no more, and the prompt of a body whose length was not announced is known. Needs Jackson ({@code jackson-core}).
      *
      * @param maxBytes how much of a body is held at most, 1 to 16,777,216; of a longer one only what stands in its beginning counts
      */
