@@ -19,6 +19,7 @@ public final class TrailerFields {
             "proxy-connection",
             "te",
             "upgrade",
+            "http2-settings",
             "cache-control",
             "expect",
             "max-forwards",
@@ -57,12 +58,13 @@ public final class TrailerFields {
     private TrailerFields() {}
 
     /**
-     * Whether a trailer field may pass.
+     * Whether a trailer field may pass. A name with underscores may pass when the one with hyphens in their place may: back
+     * ends that keep headers as CGI variables cannot tell them apart.
      *
      * @param connectionOptions the Connection header of the same message; what it names ends here
      */
     public static boolean mayPass(String name, List<String> connectionOptions) {
-        String lower = name.toLowerCase(Locale.ROOT);
+        String lower = name.toLowerCase(Locale.ROOT).replace('_', '-');
         return !NEVER.contains(lower)
                 && !lower.startsWith("x-forwarded-")
                 && !ProxyHeaders.mentions(connectionOptions, name);

@@ -286,6 +286,7 @@ final class FramingTest extends GatewayFixture {
                 "X-Forwarded-For: 6.6.6.6",
                 "Authorization: Bearer mine",
                 "X-Api-Key: mine",
+                "x_api_key: mine",
                 "Api-Key: mine",
                 "X-Goog-Api-Key: mine"));
         assertThat(client.response()).containsIgnoringCase("trailer: X-Sum").endsWith("ok|X-Sum: 9");
