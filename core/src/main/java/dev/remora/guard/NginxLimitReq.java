@@ -74,7 +74,11 @@ public final class NginxLimitReq {
         return new NginxLimitReq(thousandthsPerSecond, burst, thousandths("delay", requests), maxKeys, clock);
     }
 
-    /** How many keys are known at once, at least 1; 100,000 by default. Beyond that those that are seldom seen are forgotten. */
+    /**
+     * How many keys are known at once, at least 1; 100,000 by default. Beyond that those that are seldom seen are forgotten, as
+     * nginx forgets the one not seen for longest when its zone is full, and who was forgotten begins anew: a flood of made-up
+     * keys may let somebody pass sooner than the rate. {@link Guard#rate} forgets nobody who still owes.
+     */
     public NginxLimitReq maxKeys(int most) {
         if (most < 1) {
             throw new IllegalArgumentException("max keys: " + most + " (expected: >= 1)");
