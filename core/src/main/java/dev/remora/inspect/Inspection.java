@@ -74,7 +74,8 @@ public final class Inspection {
 
     /**
      * The most characters of a request's head that are inspected, 256 to 1,048,576; 8,192 by default. A text of less than
-     * four counts as four.
+     * four counts as four. Path and query come first, then headers, then cookies; what is beyond is not looked at and counts
+     * as truncated. Who pads a request so far hides the rest of it, unless those are {@linkplain #refusingTruncated refused}.
      */
     public Inspection characters(int most) {
         requireBetween("characters", most, 256, MOST_CHARACTERS);
@@ -100,7 +101,10 @@ public final class Inspection {
         return this;
     }
 
-    /** Refuses requests that could not be inspected to their end, too. Only when {@link #blocking}. */
+    /**
+     * Refuses requests that could not be inspected to their end, too, or not for sure; by default they pass when nothing was
+     * found in the rest. Only when {@link #blocking}.
+     */
     public Inspection refusingTruncated() {
         this.refusingTruncated = true;
         return this;
