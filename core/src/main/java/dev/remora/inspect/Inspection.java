@@ -85,7 +85,11 @@ public final class Inspection {
 
     /**
      * Inspects the beginning of bodies, too, where the adapter can hold them back: the fields of forms, the strings of JSON,
-     * and other bodies as one text. Those that are compressed, or not in UTF-8, cannot be read and count as truncated.
+     * and other bodies as one text. What is beyond is not looked at and counts as truncated.
+     *
+     * <p>All are read as UTF-8, and those whose {@code Content-Type} names UTF-16, UTF-32 or EBCDIC as that, too: back ends may
+     * heed it or not. Those that are compressed cannot be read. Whatever is said to be compressed, or to be in an encoding that is
+     * unlike ASCII or unknown, counts as truncated.
      *
      * @param most bytes, 1 to 65,536
      */

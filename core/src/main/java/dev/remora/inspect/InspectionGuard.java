@@ -54,29 +54,43 @@ final class InspectionGuard implements Guard {
             request.headers(header).forEach(value -> texts.header(header, value));
         }
         request.headers("cookie").forEach(texts::cookies);
-        if (isRefused(texts, visitor)) {
+        if (isRefused(List.of(texts), visitor)) {
             return REFUSED;
         }
         return bodyBytes == 0
                 ? Admission.admitted()
-                : Admission.admitted(new BodyPermit(BodyKind.of(request), visitor));
+                : Admission.admitted(new BodyPermit(BodyFormat.of(request), visitor));
     }
 
-    private boolean isRefused(RequestTexts texts, Visitor visitor) {
+    /** Of several ways to read the same bytes the most suspicious one counts. */
+    private boolean isRefused(List<RequestTexts> readings, Visitor visitor) {
+        List<Finding> findings = List.of();
+        int truncated = 0;
+        for (RequestTexts texts : readings) {
+            List<Finding> found = findings(texts);
+            findings = score(found) > score(findings) ? found : findings;
+            truncated = Math.max(truncated, texts.truncated());
+        }
+        boolean incomplete = truncated > 0;
+        boolean refused = blocking && (score(findings) >= threshold || (refusingTruncated && incomplete));
+        if (incomplete || !findings.isEmpty()) {
+            tell(visitor, new InspectionReport(findings, truncated, refused));
+        }
+        return refused;
+    }
+
+    private List<Finding> findings(RequestTexts texts) {
         List<Finding> findings = new ArrayList<>(0);
-        long score = 0;
         for (Inspected text : texts.texts()) {
             for (Finding finding : inspector.inspect(text)) {
-                score += finding.score();
                 findings.add(showingTexts ? finding.showing(text.text()) : finding);
             }
         }
-        boolean incomplete = texts.truncated() > 0;
-        boolean refused = blocking && (score >= threshold || (refusingTruncated && incomplete));
-        if (incomplete || !findings.isEmpty()) {
-            tell(visitor, new InspectionReport(findings, texts.truncated(), refused));
-        }
-        return refused;
+        return findings;
+    }
+
+    private static long score(List<Finding> findings) {
+        return findings.stream().mapToLong(Finding::score).sum();
     }
 
     private void tell(Visitor visitor, InspectionReport report) {
@@ -88,11 +102,11 @@ final class InspectionGuard implements Guard {
     }
 
     private final class BodyPermit implements Permit {
-        private final BodyKind kind;
+        private final BodyFormat format;
         private final Visitor visitor;
 
-        BodyPermit(BodyKind kind, Visitor visitor) {
-            this.kind = kind;
+        BodyPermit(BodyFormat format, Visitor visitor) {
+            this.format = format;
             this.visitor = visitor;
         }
 
@@ -104,11 +118,7 @@ final class InspectionGuard implements Guard {
 
         @Override
         public Optional<Admission.Denied> requestBody(ByteBuffer beginning) {
-            RequestTexts texts = new RequestTexts(bodyBytes);
-            int beyond = Math.max(0, beginning.remaining() - bodyBytes);
-            texts.leaveOut(beyond);
-            kind.read(beginning.duplicate().limit(beginning.limit() - beyond), texts);
-            return isRefused(texts, visitor) ? Optional.of(REFUSED) : Optional.empty();
+            return isRefused(format.read(beginning, bodyBytes), visitor) ? Optional.of(REFUSED) : Optional.empty();
         }
 
         @Override

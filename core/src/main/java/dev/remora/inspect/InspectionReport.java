@@ -6,8 +6,8 @@ import java.util.List;
  * What an inspection came to.
  *
  * @param findings what was found, in order; may be empty
- * @param truncated how many characters were left out because there were too many, or could not be read; of a body, of which
- *     only the beginning is known, at least so many
+ * @param truncated how many characters were left out because there were too many, or could not be read for sure; of a body, of
+ *     which only the beginning is known, at least so many
  * @param refused whether the request is refused
  */
 public record InspectionReport(List<Finding> findings, int truncated, boolean refused) {

@@ -12,6 +12,7 @@ import dev.remora.guard.Permit;
 import dev.remora.guard.Visitor;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,9 +46,12 @@ class InspectionTest {
     }
 
     private static Optional<Admission.Denied> body(Guard guard, String type, String body) {
-        Admission admission = guard.admit(FakeRequest.get("/").header("Content-Type", type), VISITOR);
-        Permit permit = ((Admission.Admitted) admission).permit().orElseThrow();
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        return body(guard, FakeRequest.get("/").header("Content-Type", type), body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Optional<Admission.Denied> body(Guard guard, FakeRequest request, byte[] bytes) {
+        Permit permit =
+                ((Admission.Admitted) guard.admit(request, VISITOR)).permit().orElseThrow();
         return permit.requestBody(ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, permit.wantsRequestBody())));
     }
 
@@ -206,7 +210,10 @@ class InspectionTest {
     @CsvSource({
         "Content-Encoding, gzip",
         "Content-Type, text/plain; charset=utf-16",
-        "Content-Type, application/json;charset = \"IBM037\""
+        "Content-Type, application/json;charset = \"IBM037\"",
+        "Content-Type, application/json; charset=x",
+        "Content-Type, application/json; charset=utf-8; charset=x",
+        "Content-Type, application/json; v=charset"
     })
     void bodiesThatCannotBeReadCountAsTruncated(String header, String value) {
         Admission admission =
@@ -214,6 +221,67 @@ class InspectionTest {
         Permit permit = ((Admission.Admitted) admission).permit().orElseThrow();
         permit.requestBody(ByteBuffer.allocate(7));
         assertThat(reports).containsExactly(new InspectionReport(List.of(), 7, false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json; charset=utf-16",
+                "application/json; charset=x",
+                "application/json; charset=\"IBM037\"",
+                "application/json; v=charset",
+                "application/x-www-form-urlencoded; charset=utf-32",
+                "text/plain; charset=koi8-r"
+            })
+    void noNameOfAnEncodingTurnsInspectionOff(String type) {
+        Guard guard = inspection.bodies(1_000).blocking().guard();
+        String form = "a=b&id=" + ATTACK;
+        String body = type.contains("form") ? form : "{\"id\":\"x' or 1=1 --\"}";
+        assertThat(body(guard, type, body)).isPresent();
+    }
+
+    @Test
+    void aBodyThatOnlyClaimsToBeCompressedIsInspected() {
+        FakeRequest request =
+                FakeRequest.get("/").header("Content-Type", "application/json").header("Content-Encoding", "gzip");
+        byte[] plain = "{\"id\":\"x' or 1=1 --\"}é".getBytes(StandardCharsets.UTF_8);
+        Guard guard = inspection.bodies(plain.length - 1).blocking().guard();
+        assertThat(body(guard, request, plain)).isPresent();
+        plain[0] = (byte) 0x8B;
+        assertThat(body(guard, request, plain)).isEmpty();
+        assertThat(reports).extracting(InspectionReport::truncated).containsExactly(plain.length, plain.length);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UTF-16, application/json; charset=utf-16",
+        "UTF-16LE, application/json; charset=utf-16",
+        "UTF-16BE, application/json",
+        "UTF-32LE, application/json; charset=utf-8",
+        "UTF-16LE, text/plain; charset=utf-8; charset=unicodelittleunmarked",
+        "IBM037, application/json; charset=ibm-37",
+        "IBM1047, text/plain; charset='IBM1047'; charset=utf-8"
+    })
+    void aBodyIsReadInTheEncodingThatABackEndMayTakeItFor(Charset charset, String type) {
+        Guard guard = inspection.bodies(1_000).blocking().guard();
+        FakeRequest request = FakeRequest.get("/").header("Content-Type", type);
+        assertThat(body(guard, request, "{\"id\":\"x' or 1=1 --\"}".getBytes(charset)))
+                .isPresent();
+        assertThat(body(guard, request, "{\"text\":\"all is well\"}".getBytes(charset)))
+                .isEmpty();
+    }
+
+    @Test
+    void whatIsFoundInOneReadingIsNotAddedToAnother() {
+        Inspector hint = what -> List.of(new Finding("hint", "test", what.place(), 3));
+        Guard guard = Inspection.by(hint)
+                .bodies(1_000)
+                .listener((visitor, report) -> reports.add(report))
+                .blocking()
+                .guard();
+        FakeRequest request = FakeRequest.get("").header("Content-Type", "text/plain; charset=utf-16");
+        assertThat(body(guard, request, "ab".getBytes(StandardCharsets.UTF_8))).isEmpty();
+        assertThat(reports).extracting(InspectionReport::score).containsExactly(3);
     }
 
     @Test
