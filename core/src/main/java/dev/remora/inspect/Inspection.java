@@ -9,9 +9,9 @@ import java.util.Objects;
  * How requests are inspected: sets up a {@link Guard}. By default that only watches and tells its listener; when it is
  * {@linkplain #blocking blocking} it refuses with 403, and does not say why.
  *
- * <p>It looks at the path, at names and values of query parameters, at {@code User-Agent} and {@code Referer}, and at the
- * values of cookies; never at {@code Authorization}. Bodies are left alone unless {@linkplain #bodies asked for}: people ask
- * a chat about SQL and HTML. What a request costs is bounded by {@link #characters}: with the built-in rules some
+ * <p>It looks at the path, at names and values of query parameters and of the fields of {@linkplain #forms forms}, at
+ * {@code User-Agent} and {@code Referer}, and at the values of cookies; never at {@code Authorization}. Other bodies are left
+ * alone unless {@linkplain #bodies asked for}: people ask a chat about SQL and HTML. What a request costs is bounded by {@link #characters}: with the built-in rules some
  * microseconds as a rule, some milliseconds when it is made to be slow.
  *
  * <pre>{@code
@@ -33,6 +33,7 @@ public final class Inspection {
     List<String> headers = List.of("user-agent", "referer");
     int threshold = 5;
     int characters = 8 * 1024;
+    int formBytes = 16 * 1024;
     int bodyBytes;
     boolean blocking;
     boolean refusingTruncated;
@@ -84,14 +85,27 @@ public final class Inspection {
     }
 
     /**
-     * Inspects the beginning of bodies, too, where the adapter can hold them back: the fields of forms, the strings of JSON,
-     * and other bodies as one text. What is beyond is not looked at and counts as truncated.
+     * How much of a form is inspected: of a body in {@code application/x-www-form-urlencoded}. An adapter that can hold it back does
+     * so until as much is there, or all of it; with others it passes. What is beyond is not looked at and counts as truncated.
+     * How it is read is told at {@link #bodies}.
+     *
+     * @param most bytes, and characters as {@link #characters} counts them, up to 65,536; 16,384 by default; 0 leaves forms alone
+     */
+    public Inspection forms(int most) {
+        requireBetween("forms", most, 0, LARGEST_BODY);
+        this.formBytes = most;
+        return this;
+    }
+
+    /**
+     * Inspects the beginning of other bodies than {@linkplain #forms forms}, too, where the adapter can hold them back: the strings
+     * of JSON, and what is neither as one text. What is beyond is not looked at and counts as truncated.
      *
      * <p>All are read as UTF-8, and those whose {@code Content-Type} names UTF-16, UTF-32 or EBCDIC as that, too: back ends may
      * heed it or not. Those that are compressed cannot be read. Whatever is said to be compressed, or to be in an encoding that is
      * unlike ASCII or unknown, counts as truncated.
      *
-     * @param most bytes, 1 to 65,536
+     * @param most bytes, and characters as {@link #characters} counts them, 1 to 65,536
      */
     public Inspection bodies(int most) {
         requireBetween("bodies", most, 1, LARGEST_BODY);

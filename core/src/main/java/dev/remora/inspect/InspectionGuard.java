@@ -29,6 +29,7 @@ final class InspectionGuard implements Guard {
     private final List<String> headers;
     private final int threshold;
     private final int characters;
+    private final int formBytes;
     private final int bodyBytes;
     private final boolean blocking;
     private final boolean refusingTruncated;
@@ -40,6 +41,7 @@ final class InspectionGuard implements Guard {
         this.headers = settings.headers;
         this.threshold = settings.threshold;
         this.characters = settings.characters;
+        this.formBytes = settings.formBytes;
         this.bodyBytes = settings.bodyBytes;
         this.blocking = settings.blocking;
         this.refusingTruncated = settings.refusingTruncated;
@@ -57,9 +59,12 @@ final class InspectionGuard implements Guard {
         if (isRefused(List.of(texts), visitor)) {
             return REFUSED;
         }
-        return bodyBytes == 0
-                ? Admission.admitted()
-                : Admission.admitted(new BodyPermit(BodyFormat.of(request), visitor));
+        if (formBytes == 0 && bodyBytes == 0) {
+            return Admission.admitted();
+        }
+        BodyFormat format = BodyFormat.of(request);
+        int most = format.kind() == BodyKind.FORM ? formBytes : bodyBytes;
+        return most == 0 ? Admission.admitted() : Admission.admitted(new BodyPermit(format, most, visitor));
     }
 
     /** Of several ways to read the same bytes the most suspicious one counts. */
@@ -103,22 +108,24 @@ final class InspectionGuard implements Guard {
 
     private final class BodyPermit implements Permit {
         private final BodyFormat format;
+        private final int most;
         private final Visitor visitor;
 
-        BodyPermit(BodyFormat format, Visitor visitor) {
+        BodyPermit(BodyFormat format, int most, Visitor visitor) {
             this.format = format;
+            this.most = most;
             this.visitor = visitor;
         }
 
         // One more tells whether there is more.
         @Override
         public int wantsRequestBody() {
-            return bodyBytes + 1;
+            return most + 1;
         }
 
         @Override
         public Optional<Admission.Denied> requestBody(ByteBuffer beginning) {
-            return isRefused(format.read(beginning, bodyBytes), visitor) ? Optional.of(REFUSED) : Optional.empty();
+            return isRefused(format.read(beginning, most), visitor) ? Optional.of(REFUSED) : Optional.empty();
         }
 
         @Override

@@ -179,8 +179,10 @@ class HostileTextTest {
     @ParameterizedTest
     @MethodSource("hostileTexts")
     void noBodyDisturbsTheGuard(String text) {
-        Guard guard =
-                Inspection.by(Inspector.rules(RuleSet.builtIn())).bodies(2_000).guard();
+        Guard guard = Inspection.by(Inspector.rules(RuleSet.builtIn()))
+                .forms(2_000)
+                .bodies(2_000)
+                .guard();
         for (String type : List.of("application/x-www-form-urlencoded", "application/json", "text/plain", "")) {
             Permit permit = ((Admission.Admitted)
                             guard.admit(FakeRequest.get("/").header("Content-Type", type), VISITOR))

@@ -27,6 +27,7 @@ class InspectionTest {
     private static final Visitor VISITOR =
             Visitor.from(new ClientOrigin(InetAddress.getLoopbackAddress(), false), false);
     private static final String ATTACK = "x'%20or%201=1%20--";
+    private static final String FORM = "application/x-www-form-urlencoded";
     private static final FakeRequest ATTACKED = FakeRequest.get("/items?id=" + ATTACK);
 
     private final List<InspectionReport> reports = new ArrayList<>();
@@ -154,12 +155,41 @@ class InspectionTest {
     }
 
     @Test
-    void bodiesAreLeftAloneUnlessAskedFor() {
-        assertThat(inspection.guard().admit(FakeRequest.get("/"), VISITOR)).isEqualTo(Admission.admitted());
+    void formsAreInspectedUnlessSwitchedOff() {
+        inspection.blocking();
+        Guard guard = inspection.guard();
+        assertThat(body(guard, FORM, "a=b&id=" + ATTACK)).isPresent();
+        assertThat(body(guard, "Application/X-WWW-Form-Urlencoded; charset=x", "id=" + ATTACK))
+                .isPresent();
+        assertThat(body(guard, FORM, "q=O'Brien+or+select&lang=en")).isEmpty();
+        FakeRequest form = FakeRequest.get("/").header("Content-Type", FORM);
+        assertThat(inspection.forms(0).guard().admit(form, VISITOR)).isEqualTo(Admission.admitted());
+        assertThat(inspection.bodies(100).guard().admit(form, VISITOR)).isEqualTo(Admission.admitted());
+    }
+
+    @Test
+    void ofALongFormTheBeginningIsInspected() {
+        String padding = "text=" + "b".repeat(16_379);
+        Guard guard = inspection.blocking().guard();
+        assertThat(body(guard, FORM, padding)).isEmpty();
+        assertThat(reports).isEmpty();
+        assertThat(body(guard, FORM, padding + "&id=" + ATTACK)).isEmpty();
+        assertThat(reports).containsExactly(new InspectionReport(List.of(), 1, false));
+        assertThat(body(inspection.forms(20_000).guard(), FORM, padding + "&id=" + ATTACK))
+                .isPresent();
+        assertThat(body(inspection.refusingTruncated().forms(16_000).guard(), FORM, padding))
+                .isPresent();
+    }
+
+    @Test
+    void otherBodiesAreLeftAloneUnlessAskedFor() {
+        for (String type : List.of("", "text/plain", "application/json", "multipart/form-data; boundary=x")) {
+            FakeRequest request = FakeRequest.get("/").header("Content-Type", type);
+            assertThat(inspection.guard().admit(request, VISITOR)).isEqualTo(Admission.admitted());
+        }
         Guard guard = inspection.bodies(100).blocking().guard();
         assertThat(body(guard, "text/plain", "all is well")).isEmpty();
-        assertThat(body(guard, "application/x-www-form-urlencoded", "a=b&id=" + ATTACK))
-                .isPresent();
+        assertThat(body(guard, FORM, "a=b&id=" + ATTACK)).isPresent();
         assertThat(body(guard, "application/json; charset=utf-8", "{\"id\": \"x' or 1=1 --\"}"))
                 .isPresent();
         assertThat(body(guard, "text/plain", "<script>")).isPresent();
@@ -333,6 +363,9 @@ class InspectionTest {
                 .withMessageContaining("threshold: 0");
         assertThatIllegalArgumentException().isThrownBy(() -> inspection.characters(255));
         assertThatIllegalArgumentException().isThrownBy(() -> inspection.bodies(65_537));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> inspection.forms(-1))
+                .withMessage("forms: -1 (expected: 0 to 65536)");
         assertThatIllegalArgumentException().isThrownBy(() -> inspection.headers("Authorization"));
         assertThatIllegalArgumentException().isThrownBy(() -> inspection.headers("a b"));
         assertThatIllegalStateException()

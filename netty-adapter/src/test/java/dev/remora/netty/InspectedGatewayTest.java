@@ -20,6 +20,7 @@ final class InspectedGatewayTest extends GuardFixture {
 
     private static final String SQL_QUERY = "/search?q=1'%20OR%20'1'='1";
     private static final String JSON = "Content-Type: application/json";
+    private static final String FORM = "Content-Type: application/x-www-form-urlencoded";
     private static final String ATTACK = "{\"user\":\"x' UNION SELECT password FROM users --\"}";
     private static final String REFUSED = "HTTP/1.1 403 ";
 
@@ -106,6 +107,31 @@ final class InspectedGatewayTest extends GuardFixture {
                 + chunk(ATTACK.substring(0, 15))
                 + chunk(ATTACK.substring(15))
                 + lines("0")));
+    }
+
+    @Test
+    void suspiciousFormIsRefusedBeforeABackEndSeesAnyOfIt() throws Exception {
+        String attack = "name=a&user=x'+UNION+SELECT+password+FROM+users+--";
+        start(inspection().blocking().guard());
+        isRefused(client().send(post("/", attack, FORM)));
+        Wire client = client().send(request("POST", "/", FORM, "Content-Length: " + attack.length()));
+        client.send(attack.substring(0, 20));
+        time.settle();
+        assertThat(arrived).isEmpty();
+        isRefused(client.send(attack.substring(20)));
+    }
+
+    @Test
+    void formPassesAsItCame() throws Exception {
+        String form = "text=" + "so+".repeat(10_000);
+        start(inspection().blocking().guard());
+        Wire client = client();
+        assertThat(client.send(post("/", "name=O'Brien", FORM)).response()).endsWith("ok");
+        assertThat(arrival()).endsWith("name=O'Brien");
+        assertThat(reports).isEmpty();
+        assertThat(client.send(post("/", form, FORM)).response()).endsWith("ok");
+        assertThat(arrival()).endsWith(form);
+        assertThat(report().truncated()).isPositive();
     }
 
     @Test
