@@ -51,11 +51,16 @@ final class Buckets {
     private final AtomicLongArray others;
     private volatile @Nullable Slabs slabs;
 
-    Buckets(String key, Pace[] paces, long now) {
+    /**
+     * The buckets of a key that comes now.
+     *
+     * @param beginning when its limits began: since then the buckets of all keys have filled, whether they are known or not
+     */
+    Buckets(String key, Pace[] paces, long beginning, long now) {
         this.key = key;
         this.others = paces.length == 1 ? NO_OTHERS : new AtomicLongArray(paces.length - 1);
         for (int i = 0; i < paces.length; i++) {
-            long fullAt = alive(now + paces[i].initialNanos);
+            long fullAt = alive(now + Math.max(0, beginning + paces[i].initialNanos - now));
             if (i == 0) {
                 first = fullAt;
             } else {

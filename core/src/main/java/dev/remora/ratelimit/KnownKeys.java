@@ -24,6 +24,7 @@ final class KnownKeys {
     private final Pace[] paces;
     private final int most;
     private final Overflow overflow;
+    private final long beginning;
     private final Buckets shared;
     private final Cache<String, Buckets> known;
 
@@ -35,7 +36,8 @@ final class KnownKeys {
         this.paces = paces;
         this.most = most;
         this.overflow = overflow;
-        this.shared = new Buckets("(all other keys)", paces, now);
+        this.beginning = now;
+        this.shared = fresh("(all other keys)", now);
         Caffeine<Object, Object> cache = Caffeine.newBuilder();
         this.known = overflow == Overflow.EVICT
                 ? cache.maximumSize(most).executor(Runnable::run).build()
@@ -63,9 +65,14 @@ final class KnownKeys {
         return found == null && overflow == Overflow.SHARED_BUCKET && count.get() >= most ? shared : found;
     }
 
+    /** Whether a key that is not known would be denied now. */
+    boolean areAllTaken() {
+        return overflow == Overflow.REJECT_NEW && count.get() >= most;
+    }
+
     /** What a key would get that is not known. */
     Buckets fresh(String key, long now) {
-        return new Buckets(key, paces, now);
+        return new Buckets(key, paces, beginning, now);
     }
 
     int size() {

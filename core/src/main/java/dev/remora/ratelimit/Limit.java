@@ -19,7 +19,8 @@ import java.util.Objects;
  * @param amount how much passes in a period, at least 1, and at most one for each nanosecond
  * @param per the period, 1 ns to 366 days
  * @param burst how much may pass at once after a calm, at least 1; it fills in two years at most
- * @param initial how much may pass at once in the beginning, 0 to {@code burst}
+ * @param initial how much may pass at once when the limiter begins, 0 to {@code burst}; from then on it fills, for all keys that
+ *     are still to come, too
  * @param maxDebt how much may be charged beyond what there is ({@link RateLimiter#charge}), at least 0; it is paid back in
  *     two years at most
  * @param shadow whether it only tells what it would have denied

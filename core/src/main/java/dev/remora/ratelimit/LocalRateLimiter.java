@@ -68,7 +68,7 @@ final class LocalRateLimiter implements RateLimiter {
     public Decision peek(String key) {
         long now = clock.nanos();
         Buckets known = keys.known(key);
-        Buckets buckets = known == null ? keys.fresh(key, now) : known;
+        Buckets buckets = known == null && !keys.areAllTaken() ? keys.fresh(key, now) : known;
         int limit = tightest(buckets, now);
         boolean allowed = each[limit].shadow() || wait(buckets, limit, 1, now) == 0;
         return decision(allowed, limit, buckets, 1, now);
@@ -95,7 +95,11 @@ final class LocalRateLimiter implements RateLimiter {
     @Override
     public void refund(String key, Usage usage) {
         long now = clock.nanos();
-        Buckets buckets = keys.known(key);
+        // What was taken where all other keys take is not given back there, but to nobody: else it would be given to
+        // all
+        // who
+        // have lost their place meanwhile, too.
+        Buckets buckets = keys.own(key);
         for (int i = 0; buckets != null && i < each.length; i++) {
             long units = each[i].unit().of(usage);
             if (units > 0) {
@@ -123,7 +127,8 @@ final class LocalRateLimiter implements RateLimiter {
                 buckets = keys.find(key, now);
             }
             if (buckets == null) {
-                return 0;
+                // Shadows are last: if the first is one, all are.
+                return each[0].shadow() ? -1 : 0;
             }
             int denies = deniesNow(buckets, usage, now);
             if (denies >= 0) {
@@ -132,7 +137,7 @@ final class LocalRateLimiter implements RateLimiter {
             int taken = 0;
             long result = Buckets.TAKEN;
             for (; taken < each.length && result == Buckets.TAKEN; taken++) {
-                result = takeOne(buckets, taken, usage, now);
+                result = takeOne(key, buckets, taken, usage, now);
             }
             if (result == Buckets.TAKEN) {
                 return -1;
@@ -159,14 +164,14 @@ final class LocalRateLimiter implements RateLimiter {
         return worst;
     }
 
-    private long takeOne(Buckets buckets, int i, Usage usage, long now) {
+    private long takeOne(String key, Buckets buckets, int i, Usage usage, long now) {
         long units = each[i].unit().of(usage);
         if (units == 0) {
             return Buckets.TAKEN;
         }
         long result = buckets.take(i, paces[i], paces[i].cost(units), now);
         if (result > 0 && each[i].shadow()) {
-            tellDenied(buckets.key(), i, buckets, usage, now);
+            tellDenied(key, i, buckets, usage, now);
             return Buckets.TAKEN;
         }
         return result;

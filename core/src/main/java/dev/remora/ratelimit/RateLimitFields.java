@@ -11,6 +11,9 @@ import java.util.stream.Collectors;
  */
 public final class RateLimitFields {
 
+    // RFC 9651, section 3.3.1.
+    private static final long LARGEST_INTEGER = 999_999_999_999_999L;
+
     private RateLimitFields() {}
 
     /** The fields for what a limiter has decided: all its limits, and what is left of the one that decides. */
@@ -35,7 +38,8 @@ public final class RateLimitFields {
 
     private static long quota(Limit limit) {
         Duration window = Duration.ofSeconds(seconds(limit.per()));
-        return (long) ((double) limit.amount() * window.toNanos() / limit.per().toNanos());
+        double quota = (double) limit.amount() * window.toNanos() / limit.per().toNanos();
+        return (long) Math.min(quota, LARGEST_INTEGER);
     }
 
     // Never more than the quota: a larger burst would promise a pace that nobody can keep up.

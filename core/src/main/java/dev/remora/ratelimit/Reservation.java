@@ -49,26 +49,33 @@ public final class Reservation {
      * @return the denial if it was not, and then nothing is changed; else the decision from the beginning
      */
     public Decision revise(Usage newEstimate) {
-        Usage missing = missing(newEstimate, estimate);
-        Usage spare = missing(estimate, newEstimate);
+        Usage missing = lacking(newEstimate);
         if (limiter.counts(missing)) {
             Decision more = limiter.decide(key, missing);
             if (!more.allowed()) {
                 return more;
             }
         }
-        synchronized (this) {
-            if (over) {
-                spare = missing;
-            } else {
-                taken = newEstimate;
-                estimate = newEstimate;
-            }
-        }
+        Usage spare = hold(missing, newEstimate);
         if (limiter.counts(spare)) {
             limiter.refund(key, spare);
         }
         return decision;
+    }
+
+    private synchronized Usage lacking(Usage newEstimate) {
+        return over ? Usage.NONE : missing(newEstimate, taken);
+    }
+
+    /** More was taken; returns what of all that is not needed. What was seen already is. */
+    private synchronized Usage hold(Usage more, Usage newEstimate) {
+        if (over) {
+            return more;
+        }
+        Usage held = taken.plus(more);
+        estimate = newEstimate;
+        taken = seen.plus(missing(newEstimate, seen));
+        return missing(held, taken);
     }
 
     /**

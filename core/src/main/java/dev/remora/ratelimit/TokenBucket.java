@@ -19,7 +19,8 @@ public final class TokenBucket {
         this.limit = limit;
         this.pace = new Pace(limit);
         this.clock = clock;
-        this.bucket = new Buckets(limit.name(), new Pace[] {pace}, clock.nanos());
+        long now = clock.nanos();
+        this.bucket = new Buckets(limit.name(), new Pace[] {pace}, now, now);
     }
 
     /**

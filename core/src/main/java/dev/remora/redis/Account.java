@@ -58,7 +58,7 @@ final class Account {
         this.key = key;
         this.name = name;
         this.terms = terms;
-        this.purses = new Purses(terms.tolls, now, gateways);
+        this.purses = new Purses(terms, now, gateways);
         this.askedAt = now;
     }
 

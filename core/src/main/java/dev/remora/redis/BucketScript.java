@@ -41,7 +41,6 @@ final class BucketScript {
                 ahead[i] = math.max(0, math.min(moments[i] - now, number(i, 1)))
               else
                 ahead[i] = number(i, 2)
-                changed = changed or ahead[i] > 0
               end
             end
             if ARGV[2] ~= '' and tonumber(ARGV[2]) > (tonumber(redis.call('GET', KEYS[2]) or '') or 0) then
@@ -110,19 +109,18 @@ final class BucketScript {
      * @param key of the buckets
      * @param pusher the second key
      * @param push what is charged in any case, or given back
-     * @param pushMillis for how long its number is kept
      * @param offers units of each limit
      */
-    static Call take(
-            String key, String pusher, Toll[] tolls, @Nullable Push push, long pushMillis, List<long[]> offers) {
+    static Call take(String key, String pusher, Terms terms, @Nullable Push push, List<long[]> offers, long now) {
+        Toll[] tolls = terms.tolls;
         List<String> arguments = new ArrayList<>();
         arguments.add(Integer.toString(tolls.length));
         arguments.add(push == null ? "" : Long.toString(push.number()));
-        arguments.add(Long.toString(pushMillis));
+        arguments.add(Long.toString(terms.pushMillis));
         for (int i = 0; i < tolls.length; i++) {
             arguments.add(Long.toString(tolls[i].toleranceMicros));
             arguments.add(Long.toString(tolls[i].mostMicros));
-            arguments.add(Long.toString(tolls[i].initialMicros));
+            arguments.add(Long.toString(Math.max(0, tolls[i].initialMicros - terms.ageNanos(now) / 1_000)));
             arguments.add(push == null ? "0" : push.micros().get(i).toString());
         }
         for (long[] offer : offers) {

@@ -59,7 +59,7 @@ final class Ledger {
             ScheduledExecutorService thread,
             AtomicInteger waiting,
             LimiterCounts counts) {
-        this.terms = new Terms(limits, config.leaseAge, counts);
+        this.terms = new Terms(limits, config.leaseAge, counts, config.clock.nanos());
         this.questions = questions;
         this.gateways = gateways;
         this.outage = config.outage;
@@ -168,7 +168,8 @@ final class Ledger {
 
     void refund(String key, Usage usage) {
         Account account = accounts.find(key);
-        while (!account.refund(usage, clock.nanos(), gateways.count())) {
+        // To give back what all other keys share would give it to those, too, who have lost their place meanwhile.
+        while (!accounts.isOfOthers(account) && !account.refund(usage, clock.nanos(), gateways.count())) {
             accounts.forget(account);
             account = accounts.find(key);
         }
@@ -280,15 +281,15 @@ final class Ledger {
         if (link == null) {
             return false;
         }
-        Question question = account.question(clock.nanos(), gateways.count());
+        long now = clock.nanos();
+        Question question = account.question(now, gateways.count());
         if (question == null) {
             link.leave(1);
             return true;
         }
         counts.questions.increment();
         String pusher = LimitKeys.pusher(account.name, gateways.id());
-        Call call = BucketScript.take(
-                account.name, pusher, terms.tolls, question.push(), terms.pushMillis, question.offers());
+        Call call = BucketScript.take(account.name, pusher, terms, question.push(), question.offers(), now);
         Ask<Answer> ask = new Ask<>(link);
         questions.put(ask, link, call, (text, vouch) -> hear(account, question, text));
         CompletionStage<Optional<Answer>> unused = ask.whenComplete((answer, failure) -> {

@@ -28,10 +28,17 @@ final class Purse {
     /** What requests ask for, one like another. */
     private long usual;
 
-    Purse(Toll toll, int gateways) {
+    /**
+     * An empty purse.
+     *
+     * @param ageNanos for how long the share has filled, though nobody knew
+     */
+    Purse(Toll toll, int gateways, long ageNanos) {
         this.toll = toll;
         long missing = toll.share(gateways) - Math.min(toll.share(gateways), toll.limit.initial() / gateways);
-        this.shareNanos = toll.limit.initial() == toll.limit.burst() ? 0 : missing * toll.nanosPerUnit;
+        this.shareNanos = toll.limit.initial() == toll.limit.burst()
+                ? 0
+                : Math.max(0, missing * toll.nanosPerUnit - ageNanos / gateways);
     }
 
     // ---- in hand

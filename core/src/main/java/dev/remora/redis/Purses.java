@@ -29,9 +29,10 @@ final class Purses {
     private boolean heard;
     private long heardAt;
 
-    Purses(Toll[] tolls, long now, int gateways) {
-        this.purses =
-                Arrays.stream(tolls).map(toll -> new Purse(toll, gateways)).toArray(Purse[]::new);
+    Purses(Terms terms, long now, int gateways) {
+        this.purses = Arrays.stream(terms.tolls)
+                .map(toll -> new Purse(toll, gateways, terms.ageNanos(now)))
+                .toArray(Purse[]::new);
         this.filledAt = now;
         this.evenAt = now;
         this.heardAt = now;

@@ -22,12 +22,15 @@ final class Terms {
     final long pushMillis;
 
     final LimiterCounts counts;
+    // Since then the buckets of keys that nobody knows have filled.
+    private final long beginning;
     // Of all keys: one that was forgotten and comes again goes on where it was.
     private final AtomicLong pushes = new AtomicLong();
 
-    Terms(List<Limit> limits, Duration leaseAge, LimiterCounts counts) {
+    Terms(List<Limit> limits, Duration leaseAge, LimiterCounts counts, long beginning) {
         this.tolls = limits.stream().map(Toll::new).toArray(Toll[]::new);
         this.counts = counts;
+        this.beginning = beginning;
         this.leaseNanos = leaseAge.toNanos();
         long full = Arrays.stream(tolls)
                 .mapToLong(toll -> toll.mostMicros * 1_000)
@@ -35,6 +38,11 @@ final class Terms {
                 .orElseThrow();
         this.pushNanos = Math.min(MOST_PUSH_NANOS, full);
         this.pushMillis = pushNanos / 1_000_000 + MARGIN_MILLIS;
+    }
+
+    /** For how long the buckets have filled of keys that nobody knows. */
+    long ageNanos(long now) {
+        return Math.max(0, now - beginning);
     }
 
     /** The number of the next push. */

@@ -27,7 +27,7 @@ final class BucketsModelTest {
 
         private final Pace pace =
                 new Pace(Limit.requests(4, Duration.ofSeconds(4)).withMaxDebt(2));
-        private final Buckets bucket = new Buckets("a", new Pace[] {pace}, 0);
+        private final Buckets bucket = new Buckets("a", new Pace[] {pace}, 0, 0);
 
         @Operation
         public boolean take(@Param(gen = IntGen.class, conf = "1:3") int units) {
@@ -54,7 +54,7 @@ final class BucketsModelTest {
     public static final class Forgotten {
 
         private final Pace pace = new Pace(Limit.requests(4, Duration.ofSeconds(4)));
-        private final Buckets bucket = new Buckets("a", new Pace[] {pace}, 0);
+        private final Buckets bucket = new Buckets("a", new Pace[] {pace}, 0, 0);
 
         @Operation
         public long take() {

@@ -257,6 +257,86 @@ class LocalRateLimiterTest {
     }
 
     @Test
+    void whatIsGivenBackOfAForgottenKeyFillsNoBucketOfOthers() {
+        RateLimiter limiter = local(Limit.requests(10, MINUTE)).maxKeys(4).build();
+        List<Reservation> held = IntStream.range(0, 4)
+                .mapToObj(i -> limiter.reserve("first " + i, Usage.requests(10)))
+                .toList();
+        pass(MINUTE);
+        for (int i = 0; i < 4; i++) {
+            limiter.tryAcquire("second " + i, Usage.ONE_REQUEST);
+        }
+        assertThat(admitted(limiter, "unknown", 100)).isEqualTo(10);
+        held.forEach(Reservation::cancel);
+        assertThat(admitted(limiter, "unknown", 100)).isZero();
+    }
+
+    @Test
+    void aKeyThatBeginsEmptyIsFullInTimeWhetherItIsKnownOrNot() {
+        RateLimiter limiter =
+                local(Limit.requests(6, MINUTE).withInitial(0)).maxKeys(4).build();
+        assertThat(admitted(limiter, "early", 6)).isZero();
+        pass(Duration.ofSeconds(30));
+        assertThat(admitted(limiter, "late", 6)).isEqualTo(3);
+        pass(MINUTE.multipliedBy(2));
+        for (int i = 0; i < 4; i++) {
+            limiter.tryAcquire("other " + i, Usage.ONE_REQUEST);
+        }
+        assertThat(admitted(limiter, "early", 6))
+                .as("of one that was forgotten")
+                .isEqualTo(6);
+    }
+
+    @Test
+    void aKeyThatFindsNoPlaceIsDeniedAsPeekSays() {
+        LocalRateLimiterBuilder settings =
+                local(Limit.requests(5, MINUTE)).maxKeys(1).overflow(Overflow.REJECT_NEW);
+        RateLimiter limiter = settings.build();
+        limiter.tryAcquire("first", Usage.ONE_REQUEST);
+        assertThat(limiter.peek("second").allowed()).isFalse();
+        assertThat(limiter.tryAcquire("second", Usage.ONE_REQUEST)).isFalse();
+    }
+
+    @Test
+    void aShadowDeniesNobodyWhoFindsNoPlace() {
+        RateLimiter limiter = local(Limit.requests(5, MINUTE).asShadow())
+                .maxKeys(1)
+                .overflow(Overflow.REJECT_NEW)
+                .build();
+        limiter.tryAcquire("first", Usage.ONE_REQUEST);
+        assertThat(limiter.tryAcquire("second", Usage.ONE_REQUEST)).isTrue();
+        assertThat(limiter.peek("second").allowed()).isTrue();
+    }
+
+    @Test
+    void aShadowTellsTheKeyAsItWasGiven() {
+        List<String> told = new ArrayList<>();
+        RateLimiter limiter = local(Limit.requests(1, MINUTE).asShadow())
+                .maxKeys(1)
+                .listener((key, decision) -> told.add(key))
+                .build();
+        for (String key : List.of("first", "second", "second")) {
+            limiter.tryAcquire(key, Usage.ONE_REQUEST);
+        }
+        assertThat(told).containsExactly("second");
+    }
+
+    @Test
+    void aRevisionForgetsNothingThatWasTaken() {
+        RateLimiter limiter = local(Limit.tokens(100, MINUTE)).build();
+        Reservation stream = limiter.reserve("a", Usage.tokens(0, 10));
+        stream.add(Usage.tokens(0, 20));
+        stream.revise(Usage.tokens(0, 15));
+        assertThat(limiter.peek("a").remaining()).isEqualTo(80);
+        stream.revise(Usage.tokens(0, 50));
+        assertThat(limiter.peek("a").remaining()).isEqualTo(50);
+        stream.settle(Usage.tokens(0, 20));
+        assertThat(limiter.peek("a").remaining()).isEqualTo(80);
+        stream.revise(Usage.tokens(0, 50));
+        assertThat(limiter.peek("a").remaining()).isEqualTo(80);
+    }
+
+    @Test
     void keysAreForgottenWhenTheirBucketsAreFull() {
         RateLimiter limiter = local(Limit.requests(5, MINUTE))
                 .maxKeys(100)

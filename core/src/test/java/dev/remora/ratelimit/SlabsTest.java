@@ -24,7 +24,7 @@ class SlabsTest {
     private long now = 7;
 
     private Buckets crowded() {
-        Buckets buckets = new Buckets("a", new Pace[] {pace}, now);
+        Buckets buckets = new Buckets("a", new Pace[] {pace}, now, now);
         buckets.handOutSlabs();
         return buckets;
     }

@@ -26,7 +26,7 @@ class AccountTest {
     private static final long LEASE_AGE = 1_000;
 
     private final LimiterCounts counts = new LimiterCounts();
-    private final Terms terms = new Terms(List.of(LIMIT), Duration.ofMillis(LEASE_AGE), counts);
+    private final Terms terms = new Terms(List.of(LIMIT), Duration.ofMillis(LEASE_AGE), counts, 0);
     private final Account account = new Account("key", "name", terms, 0, 1);
     private long now;
 
@@ -444,7 +444,7 @@ class AccountTest {
     @Test
     void severalLimitsAreSpentTogetherOrNotAtAll() {
         Terms two = new Terms(
-                List.of(LIMIT, Limit.tokens(1_000, Duration.ofSeconds(1))), Duration.ofMillis(LEASE_AGE), counts);
+                List.of(LIMIT, Limit.tokens(1_000, Duration.ofSeconds(1))), Duration.ofMillis(LEASE_AGE), counts, 0);
         Account both = new Account("key", "name", two, 0, 1);
         Waiter waiter = new Waiter("key", new Usage(5, 500, 0));
         both.join(waiter, 0, 1);

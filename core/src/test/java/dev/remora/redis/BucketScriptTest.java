@@ -52,8 +52,13 @@ class BucketScriptTest {
     }
 
     private static Answer ask(RedisServer redis, List<Limit> limits, @Nullable Push push, long[]... offers) {
-        Toll[] tolls = limits.stream().map(Toll::new).toArray(Toll[]::new);
-        Call call = BucketScript.take(KEY, PUSHER, tolls, push, 60_000, List.of(offers));
+        return ask(redis, limits, Duration.ZERO, push, offers);
+    }
+
+    private static Answer ask(
+            RedisServer redis, List<Limit> limits, Duration age, @Nullable Push push, long[]... offers) {
+        Terms terms = new Terms(limits, Duration.ofSeconds(1), new LimiterCounts(), 0);
+        Call call = BucketScript.take(KEY, PUSHER, terms, push, List.of(offers), age.toNanos());
         List<String> words = new ArrayList<>(
                 List.of("EVAL", call.script().text(), String.valueOf(call.keys().size())));
         words.addAll(call.keys());
@@ -126,7 +131,7 @@ class BucketScriptTest {
         ask(redis, push(1, 3));
         assertThat(missing(redis)).isEqualTo(6);
         assertThat(Long.parseLong(String.valueOf(redis.command("PTTL", PUSHER))))
-                .isBetween(1L, 60_000L);
+                .isBetween(1L, 610_000L);
     }
 
     @ParameterizedTest
@@ -187,14 +192,17 @@ class BucketScriptTest {
 
     @ParameterizedTest
     @EnumSource
-    void aBucketThatBeginsEmptyFillsThoughItDenies(RedisVersion version) {
+    void aBucketThatBeginsEmptyFillsThoughNobodyKnowsIt(RedisVersion version) {
         RedisServer redis = on(version);
         List<Limit> limits = List.of(LIMIT.withInitial(0));
-        assertThat(ask(redis, limits, null, new long[] {1}).granted()).isZero();
-        assertThat(redis.command("EXISTS", KEY)).isEqualTo("1");
-        String first = String.valueOf(redis.command("GET", KEY));
-        assertThat(ask(redis, limits, null, new long[] {1}).granted()).isZero();
-        assertThat(redis.command("GET", KEY)).isEqualTo(first);
+        long[] two = {2};
+        assertThat(ask(redis, limits, null, two).granted()).isZero();
+        assertThat(redis.command("EXISTS", KEY))
+                .as("what denies writes nothing")
+                .isEqualTo("0");
+        assertThat(ask(redis, limits, Duration.ofDays(1), null, two).granted()).isZero();
+        assertThat(ask(redis, limits, Duration.ofDays(2), null, two).granted()).isOne();
+        assertThat(missing(redis)).isEqualTo(10);
     }
 
     @ParameterizedTest

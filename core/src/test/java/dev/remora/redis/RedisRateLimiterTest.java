@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -92,7 +93,11 @@ class RedisRateLimiterTest {
     }
 
     private static Decision acquire(RateLimiter limiter, Usage usage) {
-        return limiter.acquire(KEY, usage).toCompletableFuture().join();
+        return acquire(limiter, KEY, usage);
+    }
+
+    private static Decision acquire(RateLimiter limiter, String key, Usage usage) {
+        return limiter.acquire(key, usage).toCompletableFuture().join();
     }
 
     private static boolean admits(RateLimiter limiter, Usage usage) {
@@ -410,6 +415,45 @@ class RedisRateLimiterTest {
         denials.clear();
         assertThat(admits(limiter, ONE)).isFalse();
         assertThat(denials).singleElement().matches(denial -> denial.limit().equals(FORTY));
+    }
+
+    @Test
+    void whatIsGivenBackOfAForgottenKeyIsNotGivenToAllOthers() {
+        Limit tenASecond = Limit.requests(10, Duration.ofSeconds(1)).withMaxDebt(0);
+        RedisRateLimiter limiter =
+                limiter(RedisVersion.V7_0, settings -> settings.strict(PATIENCE).maxKeys(2), tenASecond);
+        List<Reservation> held = Stream.of("first", "second")
+                .map(key -> limiter.reserveLater(key, Usage.requests(10))
+                        .toCompletableFuture()
+                        .join())
+                .toList();
+        Eventually.holds(
+                "forgotten, being full again", PATIENCE, () -> limiter.stats().keys() == 0);
+        for (String key : List.of("third", "fourth")) {
+            acquire(limiter, key, Usage.requests(10));
+        }
+        long start = System.nanoTime();
+        int admitted = 0;
+        for (int i = 0; i <= held.size(); i++) {
+            while (admits(limiter, ONE)) {
+                admitted++;
+            }
+            held.stream().skip(i).findFirst().ifPresent(Reservation::cancel);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        // What is in hand may be a second old.
+        assertThat((double) admitted).isLessThanOrEqualTo(10 * (seconds + 1) + 10);
+    }
+
+    @Test
+    void whoComesRarelyFindsAFullBucketThoughItBeganEmpty() throws Exception {
+        Limit limit = Limit.requests(10, Duration.ofSeconds(1)).withBurst(2).withInitial(0);
+        RedisRateLimiter limiter = limiter(RedisVersion.V7_0, settings -> settings.strict(PATIENCE), limit);
+        for (int i = 0; i < 3; i++) {
+            // Longer than Redis remembers it.
+            TimeUnit.MILLISECONDS.sleep(300);
+            assertThat(admits(limiter, ONE)).isTrue();
+        }
     }
 
     @Test
