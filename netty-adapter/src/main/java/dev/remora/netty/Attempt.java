@@ -4,6 +4,7 @@ import dev.remora.EndRequest;
 import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
+import dev.remora.http.HeaderEdits;
 import dev.remora.http.Timeouts;
 import dev.remora.http.Upgrades;
 import dev.remora.relay.PassingBody;
@@ -33,6 +34,7 @@ final class Attempt implements BackendListener {
     private final BackendConnection backend;
     private final ChannelHandlerContext client;
     private final List<String> requestOptions;
+    private HeaderEdits requestEdits = HeaderEdits.none();
     private HttpRequest request;
     private boolean awaitsContinue;
     private boolean answered;
@@ -57,8 +59,8 @@ final class Attempt implements BackendListener {
         awaitsContinue = request.headers().contains(HttpHeaderNames.EXPECT)
                 && !exchange.body().isRewound();
         backend.begin(this, request.method());
-        backend.write(
-                Heads.forBackend(request, exchange.peer(), backend.key(), proxy.preserveHost(), lease.requestEdits()));
+        requestEdits = lease.requestEdits();
+        backend.write(Heads.forBackend(request, exchange.peer(), backend.key(), proxy.preserveHost(), requestEdits));
         exchange.body().passHeld(this::send);
         if (!exchange.isInBurst()) {
             backend.flush();
@@ -106,7 +108,7 @@ final class Attempt implements BackendListener {
 
     private void send(HttpContent piece) {
         if (piece instanceof LastHttpContent last) {
-            backend.write(Trailers.filter(last, requestOptions));
+            backend.write(Trailers.filter(last, requestOptions, requestEdits));
         } else {
             backend.write(piece);
         }
@@ -239,7 +241,7 @@ final class Attempt implements BackendListener {
         passing.ended();
         lease.streamed(last.content().readableBytes());
         boolean requestSent = exchange.body().isReceived();
-        LastHttpContent relayed = Trailers.filter(last, responseOptions);
+        LastHttpContent relayed = Trailers.filter(last, responseOptions, HeaderEdits.none());
         // Everything of this exchange ends before the client may see the end and begin another one.
         exchange.complete(Outcome.success());
         backend.finish(requestSent);

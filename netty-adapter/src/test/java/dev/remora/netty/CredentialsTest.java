@@ -112,6 +112,25 @@ final class CredentialsTest extends GuardFixture {
         assertThat(outcome()).isEqualTo(Outcome.success());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Secret", "x_secret"})
+    void noBackEndSeesAClientsInTrailers(String name) throws Exception {
+        gateway(
+                balancer -> balancer.credentials(Credentials.header("X-Secret", Secret.of(() -> "s3cret"))),
+                server -> {},
+                answering("a", server -> {
+                    arrived.add(server.head() + server.chunked());
+                    server.send(OK);
+                }));
+        client().send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n" + name
+                        + ": client\r\nX-Check: 7\r\n\r\n")
+                .response();
+        assertThat(arrival())
+                .containsIgnoringCase("x-secret: s3cret\r\n")
+                .doesNotContain("client")
+                .endsWith("hi|X-Check: 7");
+    }
+
     @Test
     void secretThatFailsFailsTheRequestAndSaysNothing() throws Exception {
         start(Credentials.bearer(Secret.of(() -> "s3cret\r\nX-Injected: 1")));
