@@ -144,7 +144,7 @@ class ReadmeTest {
         // README
         FilterRegistration.Dynamic filter = context.addFilter("remora", new LoadBalancingFilter(balancer));
         filter.setAsyncSupported(true);
-        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), false, "/chat");
+        filter.addMappingForUrlPatterns(EnumSet.allOf(DispatcherType.class), false, "/chat");
 
         Lease lease = LoadBalancingFilter.lease(request).orElseThrow(); // in the servlet
         URI backend = lease.backend().uri();

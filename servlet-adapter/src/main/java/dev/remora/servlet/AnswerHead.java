@@ -16,6 +16,7 @@ import java.util.Set;
 final class AnswerHead implements ResponseView {
 
     // Whoever set one of these before adds to what the back end says.
+    private static final int NO_CONTENT = 204;
     private static final Set<String> ADDED = Set.of("set-cookie", "vary");
 
     private final int status;
@@ -68,6 +69,10 @@ final class AnswerHead implements ResponseView {
         // How the body is framed is the container's knowledge, and trailers are not told by the JDK's client.
         relayed.remove("transfer-encoding");
         relayed.remove("trailer");
+        if (status == NO_CONTENT) {
+            // Some tell a length all the same, and Jetty would wait for as much.
+            relayed.remove("content-length");
+        }
         edits.applyTo(relayed);
         if (kind() == StreamKind.EVENT_STREAM) {
             relayed.set("x-accel-buffering", "no");

@@ -126,6 +126,10 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
             throw new ServletException(
                     "asyncSupported: false (expected: true on ReverseProxyServlet and on every filter before it)");
         }
+        if (request.getDispatcherType() == DispatcherType.INCLUDE) {
+            throw new ServletException("dispatch: include (expected: a request or a forward, since ReverseProxyServlet"
+                    + " writes a whole response with its status and headers)");
+        }
         if (response.isCommitted()) {
             throw new ServletException("response: committed (expected: ReverseProxyServlet to write all of it)");
         }

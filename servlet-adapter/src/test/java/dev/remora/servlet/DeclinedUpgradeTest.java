@@ -82,9 +82,18 @@ class DeclinedUpgradeTest extends TunnelFixture {
 
     @Test
     void answerWithoutABodyIsRelayed() throws Exception {
-        gateway(answering("a", "HTTP/1.1 204 No Content\r\n\r\n"));
+        answerWithoutABodyIsRelayed("HTTP/1.1 204 No Content\r\n\r\n");
+    }
+
+    @Test
+    void answerWithoutABodyIsRelayedThoughItTellsALength() throws Exception {
+        answerWithoutABodyIsRelayed("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n");
+    }
+
+    private void answerWithoutABodyIsRelayed(String answer) throws Exception {
+        gateway(answering("a", answer));
         Wire client = client().send(UPGRADE);
-        assertThat(client.head()).startsWith("HTTP/1.1 204 ");
+        assertThat(client.head()).startsWith("HTTP/1.1 204 ").doesNotContainIgnoringCase("content-length: 5");
         assertThat(outcome()).isEqualTo(Outcome.success());
     }
 

@@ -9,6 +9,7 @@ import dev.remora.servlet.ReverseProxyServlet;
 import jakarta.servlet.DispatcherType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.EnumSet;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -47,6 +48,7 @@ class RemoraConfiguration {
     FilterRegistrationBean<LoadBalancingFilter> leases(LoadBalancer balancer) {
         var leases = new FilterRegistrationBean<>(new LoadBalancingFilter(balancer));
         leases.setAsyncSupported(true);
+        leases.setDispatcherTypes(EnumSet.allOf(DispatcherType.class));
         leases.setOrder(Ordered.HIGHEST_PRECEDENCE);
         leases.addUrlPatterns("/chat");
         return leases;
