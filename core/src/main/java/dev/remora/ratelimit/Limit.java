@@ -7,8 +7,8 @@ import java.util.Objects;
 
 /**
  * How much of a unit may pass: a token bucket that is filled at an even pace, and holds so much for a burst. In any stretch of
- * time, as the limiter's clock tells it, no more passes than {@code amount / per * time + burst}, when what is given back ({@link RateLimiter#refund}) counts as if
- * it had passed when it was taken.
+ * time, as the limiter's clock tells it, no more passes than {@code amount / per * time + burst}, when what is given back
+ * ({@link RateLimiter#refund}) counts as if it had passed when it was taken.
  *
  * <p>The pace is that of the Generic Cell Rate Algorithm (ITU-T I.371), in whole nanoseconds for each unit, rounded up: at
  * 10 million a second it may be 1 % slower than asked for. Of a burst of thousands that many threads want at once a 64th may be kept
