@@ -92,8 +92,8 @@ final class BackendClient {
     }
 
     private HttpRequest toBackend(Backend backend, ProxiedRequest request, HeaderEdits edits, BodyPublisher body) {
-        HttpRequest.Builder builder = HttpRequest.newBuilder(uri(backend, request.target()))
-                .method(request.method(), request.hasBody() ? body : new SentOnce(body));
+        HttpRequest.Builder builder =
+                HttpRequest.newBuilder(uri(backend, request.target())).method(request.method(), new SentOnce(body));
         if (!backend.secure()) {
             // Without TLS the client would ask for HTTP/2 by an upgrade, which HTTP has given up.
             builder.version(HttpClient.Version.HTTP_1_1);

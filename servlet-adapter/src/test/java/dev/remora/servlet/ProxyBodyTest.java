@@ -9,11 +9,15 @@ import dev.remora.wire.ScriptedBackend;
 import dev.remora.wire.Wire;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bodies of requests: streamed, bounded, and sent again only when that does no harm. */
 class ProxyBodyTest extends ProxyFixture {
@@ -44,7 +48,7 @@ class ProxyBodyTest extends ProxyFixture {
         if (head.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
             return server.chunked();
         }
-        return server.text(Integer.parseInt(head.replaceAll("(?is).*content-length: (\\d+).*", "$1")));
+        return server.text(Integer.parseInt(head.replaceFirst("(?is)(.*content-length: (\\d+))?.*", "0$2")));
     }
 
     @Test
@@ -195,6 +199,44 @@ class ProxyBodyTest extends ProxyFixture {
                 .endsWith("\r\n\r\nhello");
         assertThat(outcome()).isEqualTo(Outcome.failure(FailureKind.NO_RESPONSE));
         assertThat(outcome()).isEqualTo(Outcome.success());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "Content-Length: 5\r\n\r\nhello"})
+    void getWithABodyIsNotSentAgainInSecret(String framed) throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        start(backend("a", server -> answerOnce(server, seen)));
+        Wire client = client();
+        assertThat(client.send(GET).response()).endsWith("ok");
+        assertThat(client.send("GET / HTTP/1.1\r\nHost: chat.test\r\n" + framed).response())
+                .startsWith("HTTP/1.1 502 ");
+        assertThat(seen).containsExactly("", "hello");
+    }
+
+    @Test
+    void keptBodyIsSentAgainWhenAKeptConnectionBreaks() throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        proxying(builder -> builder.replayBodies(1024));
+        start(backend("a", server -> answerOnce(server, seen)));
+        Wire client = client();
+        assertThat(client.send(GET).response()).endsWith("ok");
+        assertThat(client.send(CHUNKED + "5\r\nhello\r\n0\r\n\r\n").response()).endsWith("ok");
+        assertThat(seen).containsExactly("", "hello", "hello");
+    }
+
+    // A second request on the same connection is read, and the connection closed.
+    private static void answerOnce(Wire server, List<String> seen) {
+        String first = server.head();
+        if (first.isEmpty()) {
+            return;
+        }
+        seen.add(body(server, first));
+        server.send(OK);
+        String second = server.head();
+        if (!second.isEmpty()) {
+            seen.add(body(server, second));
+        }
     }
 
     @Test
