@@ -105,6 +105,23 @@ final class ClientSide implements AsyncListener {
         return request.getServletContext().getClass().getName().startsWith(product);
     }
 
+    /**
+     * Makes a failure of the back end's answer. It has no body: Tomcat, which finds a head too large only when it sends it,
+     * would cut that to the length which was told before.
+     *
+     * @return false when something of the answer has left
+     */
+    boolean withdrawAnswer() {
+        if (response.isCommitted()) {
+            return false;
+        }
+        response.reset();
+        response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+        response.setContentLength(0);
+        response.setHeader("Connection", "close");
+        return true;
+    }
+
     /** Answers by itself. */
     void answer(Problem problem, HeaderEdits headers) {
         try {

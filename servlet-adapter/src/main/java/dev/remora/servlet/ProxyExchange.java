@@ -423,6 +423,10 @@ final class ProxyExchange
             clientGone();
         } else if (output == null && !done) {
             answer(Problems.internalError(), HeaderEdits.none());
+        } else if (!done && client.withdrawAnswer()) {
+            abandonOutput();
+            end(Outcome.cancelled());
+            client.complete();
         } else {
             breakOff(Outcome.cancelled());
         }

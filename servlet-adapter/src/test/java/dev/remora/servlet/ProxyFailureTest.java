@@ -170,6 +170,20 @@ class ProxyFailureTest extends ProxyFixture {
         assertThat(outcome()).isEqualTo(Outcome.cancelled());
     }
 
+    // Tomcat takes 8 KB as it comes.
+    @Test
+    void headThatIsTooLargeForTheContainerIsNotDroppedInSilence() throws Exception {
+        start(backend("a", server -> {
+            server.head();
+            server.send(
+                    "HTTP/1.1 200 OK\r\nX-Own: 1\r\nX-Large: " + "a".repeat(9_000) + "\r\nContent-Length: 2\r\n\r\nok");
+        }));
+        String head = client().send(GET).head();
+        if (!head.startsWith("HTTP/1.1 200 ")) {
+            assertThat(head).startsWith("HTTP/1.1 500 ").doesNotContainIgnoringCase("x-own");
+        }
+    }
+
     @Test
     void requestThatIsAsynchronousAlreadyLeavesNoLease() throws Exception {
         containing(site -> site.filters.add(new Site.MappedFilter(
