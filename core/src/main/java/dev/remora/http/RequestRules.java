@@ -80,6 +80,11 @@ public final class RequestRules {
         return Rejection.of(413, "Content too large", "A body may have " + maxBodyBytes + " bytes.");
     }
 
+    /** The body of a request is not what its framing says, or ends before its end. */
+    public static Rejection bodyBroken() {
+        return Rejection.badRequest("The body cannot be read to its end.");
+    }
+
     static boolean isLength(String text) {
         return !text.isEmpty()
                 && text.length() <= MAX_LENGTH_DIGITS

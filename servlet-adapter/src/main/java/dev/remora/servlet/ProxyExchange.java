@@ -140,9 +140,16 @@ final class ProxyExchange
         }
     }
 
+    // A client that has only half gone, or sent what is none, must not take an empty answer for a success.
     @Override
     public void bodyBroken() {
-        clientGone();
+        if (client.isGone()) {
+            clientGone();
+        } else if (output == null) {
+            lastAnswer(RequestRules.bodyBroken().problem());
+        } else {
+            breakOff(Outcome.cancelled());
+        }
     }
 
     @Override

@@ -140,6 +140,21 @@ class ProxyBodyTest extends ProxyFixture {
         assertThat(end.get(20, TimeUnit.SECONDS)).isNegative();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 10\r\n\r\nhello",
+                "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+                "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nxyz\r\n"
+            })
+    void brokenBodyIsNotAnsweredAsASuccess(String framed) throws Exception {
+        start(backend("a", Wire::rest));
+        Wire client = client().send(POST + framed);
+        client.shutOutput();
+        assertThat(client.head()).matches("(?is)|HTTP/1.1 400 .*connection: close\r\n.*");
+        assertThat(outcome()).isEqualTo(Outcome.cancelled());
+    }
+
     @Test
     void clientThatSendsNothingMoreIsGivenUp() throws Exception {
         timeouts(times -> times.withRequestBodyIdle(Duration.ofMillis(300)));
