@@ -4,7 +4,6 @@ import dev.remora.LoadBalancer;
 import dev.remora.Pick;
 import dev.remora.exchange.NanoClock;
 import dev.remora.exchange.RequestView;
-import dev.remora.http.HeaderEdits;
 import dev.remora.http.Rejection;
 import dev.remora.http.Timeouts;
 import jakarta.servlet.DispatcherType;
@@ -115,7 +114,8 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
         try {
             head = ProxiedRequest.of(request, proxy.balancer().trustedProxies(), proxy.maxRequestBodyBytes());
         } catch (Rejection e) {
-            OwnAnswer.write(e.problem(), HeaderEdits.none(), response);
+            // Where the next request begins is not known, if this one's framing is why.
+            OwnAnswer.write(e.problem(), headers -> headers.set("connection", "close"), response);
             return;
         }
         relay(head, request, response);

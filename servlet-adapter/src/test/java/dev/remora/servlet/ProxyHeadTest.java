@@ -191,6 +191,15 @@ class ProxyHeadTest extends ProxyFixture {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"xchunked", "chunked, chunked", "gzip"})
+    void nothingBehindAnUnknownFramingIsServed(String coding) throws Exception {
+        start(echo());
+        Wire client = client().send("POST / HTTP/1.1\r\nHost: chat.test\r\nTransfer-Encoding: " + coding
+                + "\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: chat.test\r\nConnection: close\r\n\r\n");
+        assertThat(client.rest()).containsPattern("^HTTP/1.1 (400|501) ").doesNotContain("HTTP/1.1 200");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"HEAD 200", "GET 304"})
     void lengthThatNobodyToldIsNotInvented(String methodAndStatus) throws Exception {
         String[] parts = methodAndStatus.split(" ", 2);

@@ -113,6 +113,20 @@ class ProxyTlsTest extends ProxyFixture {
     }
 
     @Test
+    void refusalIsSoundOverHttp2Too() throws Exception {
+        secured();
+        start(backend("a", server -> {}));
+        HttpRequest misleading = request("/")
+                .method("OPTIONS", BodyPublishers.noBody())
+                .header("max-forwards", "x")
+                .build();
+        HttpResponse<String> response = http2().send(misleading, BodyHandlers.ofString());
+        assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("\"status\":400");
+    }
+
+    @Test
     void answerThatBreaksOffBreaksItsHttp2Stream() throws Exception {
         secured();
         start(backend("a", server -> {
