@@ -78,9 +78,8 @@ final class ReservedTokens implements Permit {
         return reservation.used(withPrompt(soFar)) || !budget.stops();
     }
 
-    // Nobody knows the prompt's tokens before the end: until then they are what they were taken for. Who tells of
-    // tokens
-    // alone does not take the request back.
+    // Nobody knows the prompt's tokens before the end: until then they are what they were taken for. And a stream is a
+    // request, whoever tells of its tokens alone.
     private Usage withPrompt(Usage usage) {
         long input = usage.inputTokens() > 0
                 ? usage.inputTokens()

@@ -11,8 +11,8 @@ import java.util.Objects;
  *
  * <p>It looks at the path, at names and values of query parameters and of the fields of {@linkplain #forms forms}, at
  * {@code User-Agent} and {@code Referer}, and at the values of cookies; never at {@code Authorization}. Other bodies are left
- * alone unless {@linkplain #bodies asked for}: people ask a chat about SQL and HTML. What a request costs is bounded by {@link #characters}: with the built-in rules some
- * microseconds as a rule, some milliseconds when it is made to be slow.
+ * alone unless {@linkplain #bodies asked for}: people ask a chat about SQL and HTML. What a request costs is bounded by
+ * {@link #characters}: with the built-in rules some microseconds as a rule, some milliseconds when it is made to be slow.
  *
  * <pre>{@code
  * Guard guard = Inspection.by(Inspector.rules(RuleSet.builtIn()))

@@ -95,10 +95,7 @@ final class LocalRateLimiter implements RateLimiter {
     @Override
     public void refund(String key, Usage usage) {
         long now = clock.nanos();
-        // What was taken where all other keys take is not given back there, but to nobody: else it would be given to
-        // all
-        // who
-        // have lost their place meanwhile, too.
+        // Never to the bucket of all others: what a key took that had a place then would be theirs.
         Buckets buckets = keys.own(key);
         for (int i = 0; buckets != null && i < each.length; i++) {
             long units = each[i].unit().of(usage);

@@ -67,7 +67,8 @@ public interface RateLimiter {
 
     /**
      * Gives back what was taken and not used. A bucket never holds more than its burst. But one that has become full meanwhile
-     * does not remember that: what others have just taken of it is there again, up to what is given back.
+     * does not remember that: what others have just taken of it is there again, up to what is given back. Nothing is given
+     * back for a key that is not known and shares its buckets with others.
      */
     void refund(String key, Usage usage);
 

@@ -168,7 +168,7 @@ final class Ledger {
 
     void refund(String key, Usage usage) {
         Account account = accounts.find(key);
-        // To give back what all other keys share would give it to those, too, who have lost their place meanwhile.
+        // Never to the account of all others: what a key took that had a place then would be theirs.
         while (!accounts.isOfOthers(account) && !account.refund(usage, clock.nanos(), gateways.count())) {
             accounts.forget(account);
             account = accounts.find(key);

@@ -15,8 +15,8 @@ import java.util.Set;
 /** The final head of a back end's answer, copied. */
 final class AnswerHead implements ResponseView {
 
-    // Whoever set one of these before adds to what the back end says.
     private static final int NO_CONTENT = 204;
+    // Whoever set one of these before adds to what the back end says.
     private static final Set<String> ADDED = Set.of("set-cookie", "vary");
 
     private final int status;
