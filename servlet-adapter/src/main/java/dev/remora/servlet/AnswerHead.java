@@ -15,9 +15,10 @@ import java.util.Set;
 /** The final head of a back end's answer, copied. */
 final class AnswerHead implements ResponseView {
 
-    private static final int NO_CONTENT = 204;
     // Whoever set one of these before adds to what the back end says.
     private static final Set<String> ADDED = Set.of("set-cookie", "vary");
+
+    private static final int LARGE_CHARACTERS = 4 * 1024;
 
     private final int status;
     private final HeaderList headers = new HeaderList();
@@ -62,6 +63,11 @@ final class AnswerHead implements ResponseView {
                 && !ResponseRules.isBodiless(status, request.method());
     }
 
+    /** Whether it is so large that a container may not take it. Small ones may leave together with their bodies. */
+    boolean isLarge() {
+        return headers.characters() > LARGE_CHARACTERS;
+    }
+
     /** Puts the head on a response that is not committed, made fit for the client. */
     void applyTo(HttpServletResponse response, HeaderEdits edits) {
         HeaderList relayed = headers.copy();
@@ -69,8 +75,8 @@ final class AnswerHead implements ResponseView {
         // How the body is framed is the container's knowledge, and trailers are not told by the JDK's client.
         relayed.remove("transfer-encoding");
         relayed.remove("trailer");
-        if (status == NO_CONTENT) {
-            // Some tell a length all the same, and Jetty would wait for as much.
+        if (status < 200 || status == HttpServletResponse.SC_NO_CONTENT) {
+            // Containers wait for the bytes that it promises.
             relayed.remove("content-length");
         }
         edits.applyTo(relayed);

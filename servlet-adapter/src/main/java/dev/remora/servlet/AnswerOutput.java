@@ -20,6 +20,7 @@ final class AnswerOutput implements WriteListener {
     private final Deque<ByteBuffer> pending = new ArrayDeque<>(2);
     // The head is on its way only when it is flushed.
     private boolean unflushed = true;
+    private boolean headFirst;
     private boolean written;
     private boolean begun;
     private boolean ending;
@@ -44,8 +45,13 @@ final class AnswerOutput implements WriteListener {
         this.out = out;
     }
 
-    /** The head is set: the container may call. */
-    void begin() {
+    /**
+     * The head is set: the container may call.
+     *
+     * @param newHeadFirst whether the head leaves before any of the body, since the container may not take it
+     */
+    void begin(boolean newHeadFirst) {
+        headFirst = newHeadFirst;
         out.setWriteListener(this);
     }
 
@@ -98,9 +104,10 @@ final class AnswerOutput implements WriteListener {
     private void pump() {
         try {
             while (begun && !over && out.isReady()) {
-                if (!pending.isEmpty()) {
+                if (!pending.isEmpty() && !headFirst) {
                     write(pending.remove());
-                } else if (unflushed && !(ending && written)) {
+                } else if (unflushed && (headFirst || !(ending && written))) {
+                    headFirst = false;
                     unflushed = false;
                     out.flush();
                 } else if (ending) {

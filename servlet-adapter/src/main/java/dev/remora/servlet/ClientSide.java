@@ -105,21 +105,22 @@ final class ClientSide implements AsyncListener {
         return request.getServletContext().getClass().getName().startsWith(product);
     }
 
+    /** Whether the head of an answer has not left yet. */
+    boolean isUntold() {
+        return !response.isCommitted();
+    }
+
     /**
-     * Makes a failure of the back end's answer. It has no body: Tomcat, which finds a head too large only when it sends it,
-     * would cut that to the length which was told before.
-     *
-     * @return false when something of the answer has left
+     * Answers in place of a head that the container has not taken: Tomcat has room for 8 KB. It would frame a body as it
+     * would have framed that one's, so there is none.
      */
-    boolean withdrawAnswer() {
-        if (response.isCommitted()) {
-            return false;
-        }
+    void answerInstead(Problem problem, AnswerHead refused) {
         response.reset();
-        response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
-        response.setContentLength(0);
-        response.setHeader("Connection", "close");
-        return true;
+        OwnAnswer.prepare(problem, headers -> headers.set("connection", "close"), response);
+        if (!refused.headers("content-length").isEmpty()) {
+            response.setContentLength(0);
+        }
+        complete();
     }
 
     /** Answers by itself. */

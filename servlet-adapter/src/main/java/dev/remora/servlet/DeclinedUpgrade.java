@@ -4,6 +4,7 @@ import dev.remora.Lease;
 import dev.remora.exchange.FailureKind;
 import dev.remora.exchange.Outcome;
 import dev.remora.http.HeaderEdits;
+import dev.remora.http.Problems;
 import dev.remora.http.Rejection;
 import dev.remora.relay.PassingBody;
 import dev.remora.relay.Resumption;
@@ -33,6 +34,7 @@ final class DeclinedUpgrade implements BackendSocket.Listener, AnswerOutput.List
     private final Lease lease;
     private final BackendSocket socket;
     private final ClientSide client;
+    private final AnswerHead head;
     private final AnswerBody body;
     private final Consumer<Outcome> ended;
     private final StreamTimer timer;
@@ -66,6 +68,7 @@ final class DeclinedUpgrade implements BackendSocket.Listener, AnswerOutput.List
         this.lease = lease;
         this.socket = socket;
         this.client = client;
+        this.head = head;
         this.body = body;
         this.ended = ended;
         this.timer = new StreamTimer(serial, proxy.scheduler(), proxy.clock());
@@ -74,7 +77,7 @@ final class DeclinedUpgrade implements BackendSocket.Listener, AnswerOutput.List
     }
 
     /** Sends the head, and then what comes. */
-    void begin(AnswerHead head, HeaderEdits edits, boolean lastAndOpen) {
+    void begin(HeaderEdits edits, boolean lastAndOpen) {
         socket.listen(this);
         client.listen(this, serial);
         try {
@@ -82,7 +85,7 @@ final class DeclinedUpgrade implements BackendSocket.Listener, AnswerOutput.List
             AnswerOutput writing = new AnswerOutput(this, serial, client.output());
             output = writing;
             timer.await(proxy.timeouts().streamIdle(), this::silent);
-            writing.begin();
+            writing.begin(head.isLarge());
         } catch (IOException e) {
             clientGone();
         }
@@ -232,6 +235,10 @@ final class DeclinedUpgrade implements BackendSocket.Listener, AnswerOutput.List
     void crashed() {
         if (client.isGone()) {
             clientGone();
+        } else if (!done && client.isUntold()) {
+            abandon();
+            end(Outcome.failure(FailureKind.PROTOCOL));
+            client.answerInstead(Problems.of(FailureKind.PROTOCOL), head);
         } else {
             breakOff(Outcome.cancelled());
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 
 /** The headers of a message in their order, as a copy of somebody's. Not thread-safe. */
 final class HeaderList implements Headers {
@@ -58,6 +59,22 @@ final class HeaderList implements Headers {
                 values.remove(i);
             }
         }
+    }
+
+    /** Whether all values are. */
+    boolean isAscii() {
+        return values.stream().allMatch(HeaderList::isAscii);
+    }
+
+    static boolean isAscii(String value) {
+        return value.chars().allMatch(c -> c < 0x80);
+    }
+
+    /** How long names and values are together. */
+    int characters() {
+        return Stream.concat(names.stream(), values.stream())
+                .mapToInt(String::length)
+                .sum();
     }
 
     void forEach(BiConsumer<String, String> header) {

@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The head of a request that is to be relayed, copied: containers take theirs back at the end of a request, and another
@@ -160,6 +162,36 @@ record ProxiedRequest(
     /** The same, when it has turned out to have no body. */
     ProxiedRequest withoutBody() {
         return new ProxiedRequest(method, target, headers, remoteAddress, secure, trustedPeer, http10, http11, 0);
+    }
+
+    /**
+     * The same, fit for the JDK's client, which makes a question mark of all that is not ASCII. Cookies with such characters
+     * are left out: scripts of a page can set them, and who has one could ask for nothing any more.
+     *
+     * @throws dev.remora.http.Rejection if another header has them
+     */
+    ProxiedRequest inAscii() {
+        if (headers.isAscii()) {
+            return this;
+        }
+        HeaderList fit = new HeaderList();
+        headers.forEach((name, value) -> {
+            String kept = HeaderList.isAscii(value) || !name.equalsIgnoreCase("cookie") ? value : asciiCookies(value);
+            if (!HeaderList.isAscii(kept)) {
+                throw Rejection.badRequest("A header has a character that is not ASCII.");
+            }
+            if (!kept.isEmpty() || value.isEmpty()) {
+                fit.add(name, kept);
+            }
+        });
+        return new ProxiedRequest(method, target, fit, remoteAddress, secure, trustedPeer, http10, http11, bodyBytes);
+    }
+
+    private static String asciiCookies(String header) {
+        return Arrays.stream(header.split(";"))
+                .map(String::strip)
+                .filter(cookie -> !cookie.isEmpty() && HeaderList.isAscii(cookie))
+                .collect(Collectors.joining("; "));
     }
 
     /** Whether it may be done twice, by its method. */

@@ -45,6 +45,7 @@ final class ProxyExchange
 
     private @Nullable Lease lease;
     private @Nullable Attempt attempt;
+    private @Nullable AnswerHead relayed;
     private @Nullable AnswerOutput output;
     private PassingBody passing = PassingBody.UNSEEN;
     private boolean bodyShown;
@@ -182,12 +183,13 @@ final class ProxyExchange
         passing = PassingBody.watch(asked, head, head.isOpen(request), this::resumption);
         body.forget();
         try {
+            relayed = head;
             client.answer(head, edits, request.asksToClose() && head.isOpen(request));
             AnswerOutput writing = new AnswerOutput(this, serial, client.output());
             output = writing;
             timer.await(proxy.timeouts().streamIdle(), this::idle);
             tellPaused();
-            writing.begin();
+            writing.begin(head.isLarge());
         } catch (IOException e) {
             clientGone();
         }
@@ -430,10 +432,10 @@ final class ProxyExchange
             clientGone();
         } else if (output == null && !done) {
             answer(Problems.internalError(), HeaderEdits.none());
-        } else if (!done && client.withdrawAnswer()) {
+        } else if (relayed != null && !done && client.isUntold()) {
             abandonOutput();
-            end(Outcome.cancelled());
-            client.complete();
+            end(Outcome.failure(FailureKind.PROTOCOL));
+            client.answerInstead(Problems.of(FailureKind.PROTOCOL), relayed);
         } else {
             breakOff(Outcome.cancelled());
         }

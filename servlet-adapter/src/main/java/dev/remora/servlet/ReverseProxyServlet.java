@@ -4,6 +4,7 @@ import dev.remora.LoadBalancer;
 import dev.remora.Pick;
 import dev.remora.exchange.NanoClock;
 import dev.remora.exchange.RequestView;
+import dev.remora.http.HeaderEdits;
 import dev.remora.http.Rejection;
 import dev.remora.http.Timeouts;
 import jakarta.servlet.DispatcherType;
@@ -111,33 +112,43 @@ public final class ReverseProxyServlet extends HttpServlet implements Filter {
         }
         require(request, response);
         ProxiedRequest head;
+        boolean upgrade;
         try {
-            head = ProxiedRequest.of(request, proxy.balancer().trustedProxies(), proxy.maxRequestBodyBytes());
+            ProxiedRequest asked =
+                    ProxiedRequest.of(request, proxy.balancer().trustedProxies(), proxy.maxRequestBodyBytes());
+            upgrade = asked.isUpgrade() && tunnels.arePossible(request);
+            head = upgrade ? asked : asked.inAscii();
         } catch (Rejection e) {
-            // Where the next request begins is not known, if this one's framing is why.
-            OwnAnswer.write(e.problem(), headers -> headers.set("connection", "close"), response);
+            OwnAnswer.write(e.problem(), closing(request), response);
             return;
         }
-        relay(head, request, response);
+        relay(head, upgrade, request, response);
+    }
+
+    // Behind a head that breaks the rules nobody knows where the next one begins. HTTP/2 does.
+    private static HeaderEdits closing(HttpServletRequest request) {
+        return request.getProtocol().startsWith("HTTP/1")
+                ? headers -> headers.set("connection", "close")
+                : HeaderEdits.none();
     }
 
     private static void require(HttpServletRequest request, HttpServletResponse response) throws ServletException {
+        if (request.getDispatcherType() == DispatcherType.INCLUDE) {
+            throw new ServletException(
+                    "dispatcher type: INCLUDE (expected: a forward to ReverseProxyServlet, which writes the head, too)");
+        }
         if (!request.isAsyncSupported()) {
             throw new ServletException(
                     "asyncSupported: false (expected: true on ReverseProxyServlet and on every filter before it)");
-        }
-        if (request.getDispatcherType() == DispatcherType.INCLUDE) {
-            throw new ServletException("dispatch: include (expected: a request or a forward, since ReverseProxyServlet"
-                    + " writes a whole response with its status and headers)");
         }
         if (response.isCommitted()) {
             throw new ServletException("response: committed (expected: ReverseProxyServlet to write all of it)");
         }
     }
 
-    private void relay(ProxiedRequest head, HttpServletRequest request, HttpServletResponse response)
+    private void relay(ProxiedRequest head, boolean upgrade, HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
-        if (head.isUpgrade() && tunnels.arePossible(request)) {
+        if (upgrade) {
             upgraded.incrementAndGet();
             tunnels.serve(head, request, response, acquire(head), upgraded::decrementAndGet);
             return;

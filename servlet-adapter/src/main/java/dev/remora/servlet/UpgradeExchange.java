@@ -214,7 +214,6 @@ final class UpgradeExchange implements Route.Traveller {
         Optional<Boolean> extended = Upgrades.isToWebSocket(answer.headers())
                 ? Optional.of(!answer.headers("sec-websocket-extensions").isEmpty())
                 : Optional.empty();
-        answer.headers().remove("content-length");
         Tunnel tunnel = new Tunnel(tunnels.proxy(), tunnels.loop(), lease, asked, extended, behind, streamEnded);
         try {
             answer.applyTo(response, edits);
@@ -252,7 +251,7 @@ final class UpgradeExchange implements Route.Traveller {
                 new AnswerBody(answer, bodiless, behind, asked::read),
                 this::end);
         declined = relaying;
-        relaying.begin(answer, edits, head.asksToClose() && answer.isOpen(head));
+        relaying.begin(edits, head.asksToClose() && answer.isOpen(head));
     }
 
     @Override

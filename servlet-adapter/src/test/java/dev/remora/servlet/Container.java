@@ -124,6 +124,16 @@ enum Container {
         return this == TOMCAT10 || this == TOMCAT11;
     }
 
+    /** Reads cookies that are not ASCII. Otherwise it answers 500 by itself. */
+    boolean readsAllCookies() {
+        return this != UNDERTOW;
+    }
+
+    /** Sends heads of answers of more than 8 KB. */
+    boolean takesLargeHeads() {
+        return this == JETTY || this == UNDERTOW;
+    }
+
     /** The version of HTTP that a client speaks. */
     enum Http {
         ONE,

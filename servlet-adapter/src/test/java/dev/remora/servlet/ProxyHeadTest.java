@@ -169,6 +169,26 @@ class ProxyHeadTest extends ProxyFixture {
     }
 
     @Test
+    void headerThatIsNotAsciiIsRefused() throws Exception {
+        start(echo());
+        assertThat(client().send("GET / HTTP/1.1\r\nHost: chat.test\r\nX-Name: J\u00c3\u00bcrgen\r\n\r\n")
+                        .response())
+                .startsWith("HTTP/1.1 400 ")
+                .containsIgnoringCase("application/problem+json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"name=J\u00c3\u00bcrgen", "mood=\u00f0\u009f\u0098\u0080", "name=J\u00fcrgen"})
+    void cookieThatIsNotAsciiIsLeftOut(String cookie) throws Exception {
+        String answer = seen(lines("GET / HTTP/1.1", "Host: chat.test", "Cookie: a=1; " + cookie + "; b=2"));
+        if (Container.present().readsAllCookies()) {
+            assertThat(answer).contains("\r\ncookie: a=1; b=2\r\n");
+        } else {
+            assertThat(answer).startsWith("http/1.1 500 ");
+        }
+    }
+
+    @Test
     void methodsOfOnesOwnPass() throws Exception {
         assertThat(seen("PROPFIND / HTTP/1.1\r\nHost: chat.test\r\n\r\n")).contains("\r\n\r\npropfind / http/1.1");
     }
@@ -188,15 +208,6 @@ class ProxyHeadTest extends ProxyFixture {
         assertThat(client().send("OPTIONS / HTTP/1.1\r\nHost: chat.test\r\n" + header + "\r\n\r\n")
                         .head())
                 .containsPattern("^HTTP/1.1 (400|417|501) ");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"xchunked", "chunked, chunked", "gzip"})
-    void nothingBehindAnUnknownFramingIsServed(String coding) throws Exception {
-        start(echo());
-        Wire client = client().send("POST / HTTP/1.1\r\nHost: chat.test\r\nTransfer-Encoding: " + coding
-                + "\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: chat.test\r\nConnection: close\r\n\r\n");
-        assertThat(client.rest()).containsPattern("^HTTP/1.1 (400|501) ").doesNotContain("HTTP/1.1 200");
     }
 
     @ParameterizedTest
