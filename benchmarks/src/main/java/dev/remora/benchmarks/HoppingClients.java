@@ -25,6 +25,8 @@ final class HoppingClients implements AutoCloseable {
     static final int KNOWN = 1_000;
 
     private static final long GAP_NANOS = TimeUnit.SECONDS.toNanos(1) / RATE;
+    private static final long AGREEMENT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final String KNOWN_NAME = "known-";
     private static final int FRESH_AT_ONCE = 512;
     private static final long SEED = 20_261_124;
@@ -130,8 +132,21 @@ final class HoppingClients implements AutoCloseable {
         awaitAnswers();
     }
 
-    /** On how many of all sessions the gateways do not agree when each is asked; after the {@link #stop}. */
+    /**
+     * On how many of all sessions the gateways do not agree when each is asked; after the {@link #stop}. What was decided last
+     * may still be on its way between them, so they are asked again for a while.
+     */
     long disagreements() {
+        long start = System.nanoTime();
+        long count = disagreementsNow();
+        while (count > 0 && System.nanoTime() - start < AGREEMENT_NANOS) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            count = disagreementsNow();
+        }
+        return count;
+    }
+
+    private long disagreementsNow() {
         return List.copyOf(last.keySet()).stream()
                 .filter(session -> IntStream.range(0, SharedGateways.COUNT)
                                 .mapToObj(gateway -> place(gateway, session))

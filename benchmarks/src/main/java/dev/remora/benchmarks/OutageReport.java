@@ -134,7 +134,7 @@ record OutageReport(
 
     private static String ending(String where, OutageTrial.Result result) {
         return text(
-                "At the end of %s all gateways were asked for all %,d sessions: they disagreed on %d. Streams still open: %d.",
+                "At the end of %s all gateways were asked for all %,d sessions, until they agreed or for 10 s: they disagreed on %d. Streams still open: %d.",
                 where, result.sessions(), result.disagreements(), result.openStreams());
     }
 

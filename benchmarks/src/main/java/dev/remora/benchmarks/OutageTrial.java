@@ -42,7 +42,7 @@ final class OutageTrial implements AutoCloseable {
      * What its phases were, and what was left at their end.
      *
      * @param sessions that were seen
-     * @param disagreements sessions for which the gateways named different back ends when each was asked at the end
+     * @param disagreements sessions for which the gateways still named different back ends when each was asked at the end
      * @param openStreams that were counted at the end
      */
     record Result(List<OutagePhase> phases, int sessions, long disagreements, long openStreams) {
