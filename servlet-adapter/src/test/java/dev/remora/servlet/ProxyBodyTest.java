@@ -221,37 +221,35 @@ class ProxyBodyTest extends ProxyFixture {
             strings = {"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "Content-Length: 5\r\n\r\nhello"})
     void getWithABodyIsNotSentAgainInSecret(String framed) throws Exception {
         List<String> seen = new CopyOnWriteArrayList<>();
-        start(backend("a", server -> answerOnce(server, seen)));
-        Wire client = client();
-        assertThat(client.send(GET).response()).endsWith("ok");
-        assertThat(client.send("GET / HTTP/1.1\r\nHost: chat.test\r\n" + framed).response())
+        start(backend("a", server -> {
+            String head = server.head();
+            if (!head.isEmpty()) {
+                seen.add(body(server, head));
+            }
+        }));
+        assertThat(client().send("GET / HTTP/1.1\r\nHost: chat.test\r\n" + framed)
+                        .response())
                 .startsWith("HTTP/1.1 502 ");
-        assertThat(seen).containsExactly("", "hello");
+        assertThat(seen).containsExactly("hello");
     }
 
     @Test
-    void keptBodyIsSentAgainWhenAKeptConnectionBreaks() throws Exception {
+    void keptBodyIsSentAgainWhenAConnectionBreaksThatMayHaveBeenKept() throws Exception {
         List<String> seen = new CopyOnWriteArrayList<>();
         proxying(builder -> builder.replayBodies(1024));
-        start(backend("a", server -> answerOnce(server, seen)));
+        start(backend("a", server -> {
+            for (String head = server.head(); !head.isEmpty(); head = server.head()) {
+                seen.add(body(server, head));
+                if (seen.size() == 2) {
+                    return;
+                }
+                server.send(OK);
+            }
+        }));
         Wire client = client();
         assertThat(client.send(GET).response()).endsWith("ok");
         assertThat(client.send(CHUNKED + "5\r\nhello\r\n0\r\n\r\n").response()).endsWith("ok");
         assertThat(seen).containsExactly("", "hello", "hello");
-    }
-
-    // A second request on the same connection is read, and the connection closed.
-    private static void answerOnce(Wire server, List<String> seen) {
-        String first = server.head();
-        if (first.isEmpty()) {
-            return;
-        }
-        seen.add(body(server, first));
-        server.send(OK);
-        String second = server.head();
-        if (!second.isEmpty()) {
-            seen.add(body(server, second));
-        }
     }
 
     @Test
