@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 final class BucketScript {
 
     // What was pushed is charged once: a second key holds the number of the gateway's last push, for as long as that
-    // push
-    // is repeated.
+    // push is repeated.
     // ARGV: how many limits; the number of the push, '' without one; for how many ms that is kept; then for each limit
-    // how far its bucket may be from full, how far it may be charged, how far it is from full when it is new, and what
-    // is pushed; then the offers, from large to small: of each limit how much. The first offer that fits is granted.
+    // how far its bucket may be from full, how far it may be charged, how far it is from full when it is not known, and
+    // what is pushed; then the offers, from large to small: of each limit how much. The first offer that fits is
+    // granted.
     private static final Script TAKE = new Script("""
             local n = tonumber(ARGV[1])
             local time = redis.call('TIME')
@@ -110,6 +110,7 @@ final class BucketScript {
      * @param pusher the second key
      * @param push what is charged in any case, or given back
      * @param offers units of each limit
+     * @param now on the clock of the terms
      */
     static Call take(String key, String pusher, Terms terms, @Nullable Push push, List<long[]> offers, long now) {
         Toll[] tolls = terms.tolls;

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 
 /** The headers of a message in their order, as a copy of somebody's. Not thread-safe. */
 final class HeaderList implements Headers {
@@ -61,20 +60,32 @@ final class HeaderList implements Headers {
         }
     }
 
-    /** Whether all values are. */
+    /** Whether all values are ASCII, as names always are. */
     boolean isAscii() {
-        return values.stream().allMatch(HeaderList::isAscii);
+        for (String value : values) {
+            if (!isAscii(value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static boolean isAscii(String value) {
-        return value.chars().allMatch(c -> c < 0x80);
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** How long names and values are together. */
     int characters() {
-        return Stream.concat(names.stream(), values.stream())
-                .mapToInt(String::length)
-                .sum();
+        int count = 0;
+        for (int i = 0; i < names.size(); i++) {
+            count += names.get(i).length() + values.get(i).length();
+        }
+        return count;
     }
 
     void forEach(BiConsumer<String, String> header) {
