@@ -3,6 +3,7 @@ package dev.remora.benchmarks;
 import dev.remora.exchange.RequestView;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A chat request whose headers are found by one or two comparisons: a floor under what any platform's own headers cost.
@@ -32,6 +33,13 @@ record SampleRequest(List<String> cookies, List<String> sessions, InetSocketAddr
             return cookies;
         }
         return name.equalsIgnoreCase(SESSION_HEADER) ? sessions : List.of();
+    }
+
+    @Override
+    public long headersLength() {
+        return Stream.concat(cookies.stream(), sessions.stream())
+                .mapToLong(String::length)
+                .sum();
     }
 
     @Override

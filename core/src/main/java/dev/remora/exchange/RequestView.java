@@ -25,6 +25,9 @@ public interface RequestView {
      */
     List<String> headers(String name);
 
+    /** How long the names and the values of all headers are together, in characters. */
+    long headersLength();
+
     /** The other end of the connection: the client, or the nearest proxy in front of it. */
     InetSocketAddress remoteAddress();
 

@@ -139,4 +139,14 @@ public interface Guard {
     static Guard maxTarget(int chars) {
         return new TargetGuard(chars);
     }
+
+    /**
+     * No longer headers, names and values of all together; it gets 431. What an adapter or container refuses by itself does
+     * not come so far.
+     *
+     * @param chars at least 1
+     */
+    static Guard maxHeaders(int chars) {
+        return new HeadersGuard(chars);
+    }
 }

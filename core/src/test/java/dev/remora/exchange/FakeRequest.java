@@ -59,6 +59,14 @@ public final class FakeRequest implements RequestView {
     }
 
     @Override
+    public long headersLength() {
+        return headers.entrySet().stream()
+                .flatMap(header -> header.getValue().stream().map(value -> header.getKey() + value))
+                .mapToLong(String::length)
+                .sum();
+    }
+
+    @Override
     public InetSocketAddress remoteAddress() {
         return remote;
     }

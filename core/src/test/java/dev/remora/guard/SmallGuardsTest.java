@@ -206,7 +206,15 @@ class SmallGuardsTest {
     }
 
     @Test
+    void headersHaveTheirLength() {
+        FakeRequest request = FakeRequest.get("/").header("a", "12").header("A", "3");
+        assertThat(status(Guard.maxHeaders(5), request)).isEqualTo(200);
+        assertThat(status(Guard.maxHeaders(4), request)).isEqualTo(431);
+    }
+
+    @Test
     void limitsHaveAnEnd() {
+        assertThatThrownBy(() -> Guard.maxHeaders(0)).hasMessage("maxHeaders: 0 (expected: >= 1)");
         assertThatThrownBy(() -> Guard.maxBody(-1)).hasMessage("maxBody: -1 (expected: >= 0)");
         assertThatThrownBy(() -> Guard.maxTarget(0)).hasMessage("maxTarget: 0 (expected: >= 1)");
         assertThatThrownBy(() -> Guard.methods(Set.of())).hasMessage("methods: none (expected: at least one)");

@@ -171,6 +171,14 @@ final class GuardedGatewayTest extends GuardFixture {
     }
 
     @Test
+    void longHeadersAreRefusedHoweverManyTheyAre() throws Exception {
+        start(Guard.maxHeaders(1_000));
+        enters(get("/", "X: " + "x".repeat(900)));
+        isRefused(get("/", "X: " + "x".repeat(1_000)), 431);
+        isRefused(get("/", "X: 12345678\r\n".repeat(120) + "Y: 1"), 431);
+    }
+
+    @Test
     void longTargetsAndBodiesAreRefused() throws Exception {
         start(Guard.maxTarget(100), Guard.maxBody(10));
         enters(get("/" + "x".repeat(99)));

@@ -146,6 +146,11 @@ record ProxiedRequest(
     }
 
     @Override
+    public long headersLength() {
+        return headers.characters();
+    }
+
+    @Override
     public List<String> headers(String name) {
         return headers.values(name);
     }

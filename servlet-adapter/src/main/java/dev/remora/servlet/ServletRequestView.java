@@ -43,6 +43,19 @@ record ServletRequestView(HttpServletRequest request) implements RequestView {
     }
 
     @Override
+    public long headersLength() {
+        long length = 0;
+        Enumeration<String> names = request.getHeaderNames();
+        while (names != null && names.hasMoreElements()) {
+            String name = names.nextElement();
+            for (String value : headers(name)) {
+                length += name.length() + value.length();
+            }
+        }
+        return length;
+    }
+
+    @Override
     public InetSocketAddress remoteAddress() {
         int port = request.getRemotePort();
         return new InetSocketAddress(address(request.getRemoteAddr()), port < 0 || port > MAX_PORT ? 0 : port);

@@ -115,6 +115,24 @@ class ProxyGuardTest extends ProxyFixture {
     }
 
     @Test
+    void longHeadersAreRefusedHoweverManyTheyAre() throws Exception {
+        balancing(builder -> builder.guard(Guard.maxHeaders(1_000)));
+        start(backend("a", server -> {
+            server.head();
+            server.send(OK);
+        }));
+        String request = GET.substring(0, GET.length() - 2);
+        assertThat(client().send(request + "X: " + "x".repeat(900) + "\r\n\r\n").response())
+                .endsWith("ok");
+        assertThat(client().send(request + "X: " + "x".repeat(1_000) + "\r\n\r\n")
+                        .response())
+                .startsWith("HTTP/1.1 431 ");
+        assertThat(client().send(request + "X: 123456789012345\r\n".repeat(70) + "\r\n")
+                        .response())
+                .startsWith("HTTP/1.1 431 ");
+    }
+
+    @Test
     void bodyThatIsForbiddenReachesNobody() throws Exception {
         SeenGuard guard = new SeenGuard();
         guard.wantedBytes = 100;

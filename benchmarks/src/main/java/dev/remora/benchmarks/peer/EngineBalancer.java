@@ -138,6 +138,11 @@ final class EngineBalancer implements Balancer {
         }
 
         @Override
+        public long headersLength() {
+            return sessions.stream().mapToLong(String::length).sum();
+        }
+
+        @Override
         public boolean secure() {
             return false;
         }
